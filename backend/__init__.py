@@ -1,0 +1,1 @@
+"""Everything that is not a page: data, names, statistics and the counter they are asked at."""

@@ -1,0 +1,156 @@
+"""What crosses the counter: frozen answers, their provenance, and the columns of every table."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Generic, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+T = TypeVar("T")
+Kind = Literal["real", "simulated", "live", "cached"]
+Species = Literal["human", "mouse"]
+SPECIES: tuple[Species, ...] = ("human", "mouse")
+
+# Column order of every table. A source may leave out the columns marked optional in the design,
+# and may add further scalar columns after these.
+PROFILE_COLUMNS = ("tissue", "system", "median", "z")
+PROFILE_BOX_COLUMNS = ("min", "q1", "median", "q3", "max")
+COHORT_COLUMNS = ("cohort", "name", "unit", "value")
+COEXPRESSION_COLUMNS = ("gene", "r", "n", "p", "q", "mean_expression")
+SAMPLE_COLUMNS = (
+    "sample",
+    "series",
+    "title",
+    "source",
+    "characteristics",
+    "matched_field",
+    "snippet",
+)
+NODE_COLUMNS = ("gene", "seed", "hop", "degree", "module", "mean_expression")
+EDGE_COLUMNS = ("gene_a", "gene_b", "r", "n")
+TRIAGE_COLUMNS = ("entered", "status", "gene", "ensembl", "use", "note")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where numbers come from. Printed under every card and at the head of every file.
+
+    unit: the unit of the numbers in the table as they stand, e.g. "log2(nTPM+1)".
+    z_reference: the population z was computed against, in words, with its size.
+    n: observations behind each number, where one number says it for the whole table.
+    notes: missing genes, dropped duplicates, partial answers, in full sentences.
+    """
+
+    source: str
+    title: str
+    species: str
+    version: str
+    kind: Kind
+    licence: str
+    citations: tuple[str, ...]
+    url: str = ""
+    fetched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    stale: bool = False
+    unit: str = ""
+    transform: str = ""
+    z_reference: str = ""
+    n: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def noting(self, *notes: str) -> Provenance:
+        """The same provenance with further notes, each kept once."""
+        return dataclasses.replace(self, notes=tuple(dict.fromkeys(self.notes + notes)))
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """A value and where it comes from."""
+
+    value: T
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search. rows: SAMPLE_COLUMNS. facets: name -> (value -> number of samples)."""
+
+    rows: pd.DataFrame
+    total: int
+    total_series: int
+    offset: int
+    limit: int
+    facets: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class GeneInfo:
+    """A gene as the name tables and a source know it.
+
+    matched: how the typed name led here, e.g. "approved symbol", "alias", "previous symbol".
+    orthologs: symbols in the other species. available: the source has expression for it.
+    """
+
+    symbol: str
+    name: str
+    species: str
+    ensembl: str
+    entrez: str
+    gene_id: str
+    aliases: tuple[str, ...]
+    previous: tuple[str, ...]
+    locus_type: str
+    orthologs: tuple[str, ...]
+    typed: str
+    matched: str
+    available: bool = True
+
+
+@dataclass(frozen=True)
+class Network:
+    """A co-expression network. nodes: NODE_COLUMNS. edges: EDGE_COLUMNS, gene_a < gene_b.
+
+    left_out: nodes and edges that the caps kept out, in words; empty when nothing was.
+    """
+
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """Rows in clustered order. lines: dendrogram segments (positions, heights) in leaf units."""
+
+    order: npt.NDArray[np.intp]
+    lines: list[tuple[list[float], list[float]]]
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """One row of the table of sources. problem: why it cannot be used now, else None."""
+
+    key: str
+    title: str
+    homepage: str
+    licence: str
+    citation: str
+    species: tuple[str, ...]
+    kind: Kind
+    version: str
+    capabilities: tuple[str, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file that a source offers. size in bytes; checksum as "algorithm:hex"."""
+
+    name: str
+    size: int | None
+    url: str
+    checksum: str | None

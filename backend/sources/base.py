@@ -1,0 +1,174 @@
+"""What a source is: a name, its terms of use, and the capabilities it inherits.
+
+Each capability is a Protocol with ONE method. A source inherits those it has, so that
+`isinstance(source, TissueProfile)` tells what it can do and mypy checks the signatures.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
+
+import pandas as pd
+
+from backend.errors import NotFound
+from backend.genes import Resolution
+from backend.model import Answer, FileRef, GeneInfo, Kind, Page, Provenance, Species
+
+Progress = Callable[[int, int], None]  # (done, of)
+
+
+class Source(ABC):
+    """A place that numbers come from. Class attributes say what users must know about it."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    homepage: ClassVar[str]
+    licence: ClassVar[str]
+    citation: ClassVar[str]
+    species: ClassVar[tuple[Species, ...]]
+    kind: ClassVar[Kind] = "real"
+    version: str = ""
+
+    def configured(self) -> str | None:
+        """None when the source can be used, else why not and what to set."""
+        return None
+
+    def provenance(
+        self,
+        species: Species,
+        *,
+        unit: str = "",
+        transform: str = "",
+        z_reference: str = "",
+        n: int | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Provenance:
+        """What this source says of itself, with what is special to one answer."""
+        return Provenance(
+            source=self.name,
+            title=self.title,
+            species=species,
+            version=self.version,
+            kind=self.kind,
+            licence=self.licence,
+            citations=(self.citation,),
+            url=self.homepage,
+            unit=unit,
+            transform=transform,
+            z_reference=z_reference,
+            n=n,
+            notes=notes,
+        )
+
+    def check_species(self, species: Species) -> None:
+        """Raises NotFound when the source has no data of this species."""
+        if species not in self.species:
+            raise NotFound(
+                f"{self.title} has no {species} data.",
+                f"Choose {' or '.join(self.species)}, or another source.",
+            )
+
+
+@runtime_checkable
+class TissueProfile(Protocol):
+    """One gene over tissues: PROFILE_COLUMNS, one row a tissue."""
+
+    def tissue_profile(self, gene: str, species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class TissueProfiles(Protocol):
+    """Several genes over tissues in one pass: gene, then PROFILE_COLUMNS; long."""
+
+    def tissue_profiles(self, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class CohortProfile(Protocol):
+    """One gene over cohorts whose units differ from the tissues': COHORT_COLUMNS."""
+
+    def cohort_profile(self, gene: str, species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class Expression(Protocol):
+    """Long table gene, sample, value; the unit stands in the provenance."""
+
+    def expression(self, genes: Sequence[str], samples: Sequence[str], species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class Coexpression(Protocol):
+    """Partners of a gene: COEXPRESSION_COLUMNS, strongest |r| first, both signs."""
+
+    def coexpressed(self, gene: str, species: Species, limit: int, within: str | None) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class PairCorrelation(Protocol):
+    """r of every pair among a few genes: EDGE_COLUMNS."""
+
+    def correlations(self, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class GeneLookup(Protocol):
+    """A gene by any of its names, as this source knows it."""
+
+    def gene(self, symbol: str, species: Species) -> Answer[GeneInfo]: ...
+
+
+@runtime_checkable
+class Resolving(Protocol):
+    """What a name stands for in this source; `near`: how many suggestions to look for on a miss."""
+
+    def resolve(self, name: str, species: Species, near: int) -> Resolution: ...
+
+
+@runtime_checkable
+class GeneList(Protocol):
+    """Every gene the source has, as labels in alphabetical order."""
+
+    def genes(self, species: Species) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class SampleSearch(Protocol):
+    """Samples whose description matches a query: a Page of SAMPLE_COLUMNS with totals and facets."""
+
+    def search_samples(self, query: str, species: Species, offset: int, limit: int) -> Answer[Page]: ...
+
+
+@runtime_checkable
+class Catalogue(Protocol):
+    """Data sets: dataset, title, organism, n_samples, date, further scalars."""
+
+    def datasets(self, query: str, page: int) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class Files(Protocol):
+    """The files of a data set."""
+
+    def files(self, dataset: str) -> Answer[tuple[FileRef, ...]]: ...
+
+    def open(self, file: FileRef) -> BinaryIO: ...
+
+
+CAPABILITIES: dict[str, type] = {
+    "Tissue profile": TissueProfile,
+    "Tumour cohorts": CohortProfile,
+    "Co-expression": Coexpression,
+    "Gene lookup": GeneLookup,
+    "Sample search": SampleSearch,
+    "Sample expression": Expression,
+    "Data sets": Catalogue,
+    "Files": Files,
+}
+
+
+def capabilities(source: Source) -> tuple[str, ...]:
+    """The names of the capabilities a source has, in the order of CAPABILITIES."""
+    return tuple(name for name, protocol in CAPABILITIES.items() if isinstance(source, protocol))

@@ -1,0 +1,237 @@
+"""A card: an answer with its guard, its provenance line, its downloads and how to cite it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from matplotlib.figure import Figure as PaperFigure
+from plotly.graph_objects import Figure
+
+from backend import api
+from backend.errors import (
+    BadInput,
+    ExpronautError,
+    NotConfigured,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
+from backend.model import Provenance
+from backend.recipe import Recipe
+from components import publication, view
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
+_ICONS = {NotFound: "search_off", NotConfigured: "settings", BadInput: "edit", TooLarge: "straighten"}
+PAPER = (
+    ("svg", "SVG", "image/svg+xml"),
+    ("pdf", "PDF", "application/pdf"),
+    ("png", "PNG 300 dpi", "image/png"),
+)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """One more file of a card: label, ending of its name, media type, and what makes its bytes."""
+
+    label: str
+    ending: str
+    mime: str
+    make: Callable[[], bytes]
+
+
+def plain(text: object) -> str:
+    """Text that a user or a file gave, escaped so that Markdown shows it as it is."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def plain_inline(text: str) -> str:
+    """The same for a piece of a line: spaces at its ends stay."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """One message for a failure of our tree; the rest of the page stands."""
+    try:
+        yield
+    except ExpronautError as error:
+        tell(error)
+
+
+def tell(error: ExpronautError) -> None:
+    """What happened and the next step, in one box."""
+    words = f"{plain(error.message)} {plain(error.hint)}".strip()
+    if isinstance(error, RateLimited | Unavailable):
+        st.warning(words, icon=":material/cloud_off:")
+    elif isinstance(error, NotFound | NotConfigured | BadInput | TooLarge):
+        st.info(words, icon=f":material/{_ICONS[type(error)]}:")
+    else:
+        st.error(words, icon=":material/error:")
+
+
+def unexpected() -> None:
+    """What a user reads when nobody expected the failure; the details are in the server's log."""
+    st.error(
+        "This view could not be drawn. Reload the page, or start again from Home; the details are in the server's log.",
+        icon=":material/error:",
+    )
+
+
+def tell_ignored() -> None:
+    """Say which parts of the link could not be used."""
+    for sentence in view.ignored():
+        st.info(plain(sentence), icon=":material/link_off:")
+
+
+def with_unit(p: Provenance, unit: str, transform: str) -> Provenance:
+    """The provenance of numbers that a figure shows in another unit."""
+    return dataclasses.replace(p, unit=unit, transform=transform)
+
+
+def base_url() -> str:
+    """The address of this server, for links."""
+    return api.public_url() or (st.context.url or "http://localhost:8501").rstrip("/").removesuffix(
+        f"/{st.session_state.get('_page', '')}"
+    ).rstrip("/")
+
+
+def is_dark() -> bool:
+    """Whether the viewer's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def chart(figure: Figure, key: str, alt: str, **extra: Any) -> Any:
+    """A Plotly figure with our own colours, no mode bar, and a text for screen readers."""
+    config = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+    return st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **extra)
+
+
+def foot(
+    recipe: Recipe,
+    table: pd.DataFrame,
+    paper: Callable[[str], PaperFigure],
+    key: str,
+    extras: Sequence[Extra] = (),
+) -> None:
+    """Under a figure: the provenance line, its notes, downloads and how to cite."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(provenance_line(recipe.provenance), width="stretch")
+        with st.popover("Download and cite", icon=":material/download:", key=f"{key}-foot"):
+            _downloads(recipe, table, paper, key, extras)
+            _words(recipe)
+    for note in recipe.provenance.notes:
+        st.caption(plain(note))
+
+
+def provenance_line(p: Provenance) -> str:
+    """Source, version, kind, n, unit, reference and age in one line."""
+    parts = [
+        "**SIMULATED DATA**" if p.kind == "simulated" else "",
+        f"{p.title} {p.version}",
+        p.unit,
+        f"n = {p.n:,}" if p.n is not None else "",
+        f"z against {p.z_reference}" if p.z_reference else "",
+        _age(p),
+        p.licence,
+    ]
+    return " · ".join(part if part.startswith("**") else plain(part) for part in parts if part)
+
+
+def _age(p: Provenance) -> str:
+    if p.kind == "real":
+        return "bundled"
+    minutes = int((datetime.now(UTC) - p.fetched_at).total_seconds() // 60)
+    age = f"{minutes // 1440} d" if minutes >= 1440 else f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+    return f"{'stale, ' if p.stale else ''}fetched {age} ago"
+
+
+def _downloads(
+    recipe: Recipe,
+    table: pd.DataFrame,
+    paper: Callable[[str], PaperFigure],
+    key: str,
+    extras: Sequence[Extra],
+) -> None:
+    base = base_url()
+    st.markdown("**Download**")
+    with st.container(horizontal=True, gap="xsmall"):
+        for ending, label, mime in PAPER:
+            make = _paper_bytes(recipe, paper, ending, base)
+            st.download_button(
+                label,
+                make,
+                recipe.file_name(ending),
+                mime,
+                key=f"{key}-{ending}",
+                on_click="ignore",
+                help=f"The figure as {label}, made on a white page for print",
+            )
+        st.download_button(
+            "CSV",
+            lambda: recipe.csv(table, base),
+            recipe.file_name("csv"),
+            "text/csv",
+            key=f"{key}-csv",
+            on_click="ignore",
+            help="Exactly the numbers drawn",
+        )
+        for extra in extras:
+            st.download_button(
+                extra.label,
+                extra.make,
+                recipe.file_name(extra.ending),
+                extra.mime,
+                key=f"{key}-{extra.ending}",
+                on_click="ignore",
+            )
+
+
+def _paper_bytes(recipe: Recipe, paper: Callable[[str], PaperFigure], ending: str, base: str) -> Callable[[], bytes]:
+    def make() -> bytes:
+        p = recipe.provenance
+        footer = " · ".join(
+            part
+            for part in (
+                f"{p.title} {p.version}",
+                p.unit,
+                p.z_reference and f"z against {p.z_reference}",
+                f"Expronaut, {recipe.made_at:%Y-%m-%d}",
+            )
+            if part
+        )
+        about = {
+            "title": recipe.legend,
+            "description": " ".join(recipe.data_header(base)),
+            "creator": "Expronaut",
+        }
+        return publication.to_bytes(paper(footer), ending, about)
+
+    return make
+
+
+def _words(recipe: Recipe) -> None:
+    for heading, words in (
+        ("Link to this view", recipe.link(base_url())),
+        ("Legend", recipe.full_legend()),
+        ("Methods", recipe.methods()),
+        ("Cite", "\n".join(recipe.citations())),
+    ):
+        st.markdown(f"**{heading}**")
+        st.code(words, language=None, wrap_lines=True)
+
+
+def table_twin(
+    table: pd.DataFrame, key: str, formats: dict[str, Any] | None = None, height: int | str = "auto"
+) -> None:
+    """The drawn numbers as a table below the figure."""
+    with st.expander("Table of the numbers drawn", icon=":material/table:", key=f"{key}-twin"):
+        st.dataframe(table, hide_index=True, column_config=formats, height=height, key=f"{key}-table")

@@ -1,0 +1,125 @@
+"""Beside a gene's figure: what the gene is, how specific its expression is, and what a miss may mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from backend import api
+from backend.errors import NotFound
+from backend.model import GeneInfo, Provenance
+from components import cards, inputs, sidebar, view
+
+
+def heading(gene: GeneInfo) -> None:
+    """Symbol, name and links to the databases, and the way to the other pages."""
+    st.markdown(f"## *{cards.plain(gene.symbol)}* &ensp;:gray[{cards.plain(gene.name)}]")
+    links = [
+        f"[{gene.ensembl}](https://www.ensembl.org/id/{gene.ensembl})" if gene.ensembl else "",
+        f"[Entrez {gene.entrez}](https://www.ncbi.nlm.nih.gov/gene/{gene.entrez})" if gene.entrez else "",
+        f"[{gene.gene_id}](https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{gene.gene_id})"
+        if gene.gene_id.startswith("HGNC")
+        else "",
+        f"also {cards.plain(', '.join((*gene.aliases, *gene.previous)[:6]))}" if gene.aliases or gene.previous else "",
+        f"mouse *{cards.plain(', '.join(gene.orthologs[:3]))}*" if gene.species == "human" and gene.orthologs else "",
+    ]
+    st.caption(" · ".join(link for link in links if link))
+
+
+def tau_of(table: pd.DataFrame) -> float:
+    """tau of one gene over its measured tissues, on the values as they stand."""
+    return api.tau(table["median"].dropna())
+
+
+def tau_words(tau: float) -> str:
+    """A plain reading of tau; 0.8 is the usual border of tissue-specific genes."""
+    if np.isnan(tau):
+        return "not expressed"
+    return "tissue-specific" if tau >= 0.8 else "broadly expressed" if tau <= 0.3 else "between broad and specific"
+
+
+def specificity(table: pd.DataFrame, p: Provenance) -> None:
+    """tau, range and mean of z, the five highest and three lowest tissues, links to other pages."""
+    gene = str(table["gene"].iloc[0])
+    measured = table.dropna(subset="z")
+    tau = tau_of(table)
+    first, second = st.columns(2, wrap=False)
+    first.metric(
+        "tau",
+        "n/a" if np.isnan(tau) else f"{tau:.2f}",
+        help="Tissue specificity, 0 (everywhere) to 1 (one "
+        f"tissue): Yanai et al. 2005, on {p.unit} over {len(table.dropna(subset='median'))} tissues",
+    )
+    first.caption(tau_words(tau))
+    if measured.empty:
+        st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
+        return
+    second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}")
+    second.caption(f"mean {_zeroed(measured['z'].mean()):.2f} over {len(measured)} tissues")
+    ranked = measured.sort_values("z", ascending=False)
+    st.markdown("**Highest**")
+    _tissues(ranked.head(5), p.unit)
+    st.markdown("**Lowest**")
+    _tissues(ranked.tail(3).iloc[::-1], p.unit)
+    params = {inputs.SEED: [gene]}
+    st.page_link(
+        sidebar.file("coexpression"),
+        label=f"With what is {gene} expressed?",
+        icon=":material/hub:",
+        query_params=params,
+    )
+
+
+def _zeroed(value: float) -> float:
+    """Without the minus sign of a rounded zero."""
+    return 0.0 if abs(value) < 0.005 else value
+
+
+def _tissues(rows: pd.DataFrame, unit: str) -> None:
+    lines = [f"| {cards.plain(row.tissue)} | {row.z:+.2f} | {row.median:.2f} |" for row in rows.itertuples()]
+    st.markdown("\n".join([f"| Tissue | z | {cards.plain(unit)} |", "|:--|--:|--:|", *lines]))
+
+
+def specificity_table(table: pd.DataFrame) -> None:
+    """One row a gene: tau, z range, highest tissues."""
+    rows = []
+    for gene, group in table.groupby("gene", sort=False):
+        ranked = group.dropna(subset="z").sort_values("z", ascending=False)
+        rows.append(
+            {
+                "Gene": gene,
+                "tau": tau_of(group),
+                "z min": ranked["z"].min(),
+                "z max": ranked["z"].max(),
+                "Mean z": _zeroed(ranked["z"].mean()),
+                "Highest": ", ".join(ranked["tissue"].head(5)),
+                "Lowest": ", ".join(ranked["tissue"].tail(3)[::-1]),
+            }
+        )
+    number = st.column_config.NumberColumn(format="%.2f")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="specificity",
+        column_config=dict.fromkeys(("tau", "z min", "z max", "Mean z"), number),
+    )
+
+
+def unknown(error: NotFound, name: str, chosen: tuple[str, ...]) -> None:
+    """What a miss may mean: the message, and the nearest names to click."""
+    cards.tell(error)
+    suggested = [symbol for symbol in error.suggestions if symbol not in chosen][:5]
+    with st.container(horizontal=True, gap="xsmall"):
+        for symbol in suggested:
+            st.button(
+                symbol,
+                key=f"instead-{name}-{symbol}",
+                on_click=_instead,
+                args=(name, symbol, chosen),
+                type="tertiary",
+            )
+
+
+def _instead(name: str, symbol: str, chosen: tuple[str, ...]) -> None:
+    view.write_many(inputs.GENE, [symbol if one == name else one for one in chosen])

@@ -1,0 +1,168 @@
+"""The controls of every page. The same control has the same key, name and default everywhere.
+
+Every session key and URL parameter is a constant here. Each control reads its value from the
+URL and writes it back (see view.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from backend import api
+from backend.model import SourceInfo, Species
+from components import view
+
+# URL parameters, each also the key of its widget
+SOURCE, SPECIES = "source", "species"
+GENE, GENES, SEED, SEARCH, PAGE = "gene", "genes", "seed", "q", "page"
+MEASURE, TOP, SORT, SYSTEM, COHORTS = "measure", "top", "sort", "system", "cohorts"
+CLUSTER_GENES, CLUSTER_TISSUES, LINKAGE, METRIC, CLIP = (
+    "cluster_genes",
+    "cluster_tissues",
+    "linkage",
+    "metric",
+    "clip",
+)
+HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, FIND, PAIR = (
+    "hops",
+    "partners",
+    "min_r",
+    "sign",
+    "nodes",
+    "edges",
+    "find",
+    "pair",
+)
+FACET = "only"
+# Session only
+BASKET, DRAFT, UPLOAD, GENE_SET = "basket", "draft", "upload", "gene_set"
+
+MAX_GENES_SIDE_BY_SIDE = 6
+ALL = "all"
+
+
+def choice(
+    label: str,
+    key: str,
+    options: Sequence[str],
+    default: str,
+    names: dict[str, str] | None = None,
+    control: Callable[..., Any] = st.selectbox,
+    **extra: Any,
+) -> str:
+    """One of a few options; `names` gives the words shown for them."""
+
+    def parse(text: str) -> str:
+        if text not in options:
+            raise ValueError(text)
+        return text
+
+    view.one(key, default, parse)
+    chosen: str = control(
+        label,
+        list(options),
+        key=key,
+        format_func=lambda option: (names or {}).get(option, option),
+        on_change=view.changed,
+        args=(key, default),
+        **extra,
+    )
+    return chosen
+
+
+def segments(
+    label: str,
+    key: str,
+    options: Sequence[str],
+    default: str,
+    names: dict[str, str] | None = None,
+    **extra: Any,
+) -> str:
+    """One of two to four options, all visible."""
+    return choice(label, key, options, default, names, control=st.segmented_control, required=True, **extra)
+
+
+def switch(label: str, key: str, default: bool, **extra: Any) -> bool:
+    """On or off."""
+
+    def parse(text: str) -> bool:
+        if text not in ("0", "1"):
+            raise ValueError(text)
+        return text == "1"
+
+    view.one(key, default, parse, text=lambda on: "1" if on else "0")
+    on: bool = st.toggle(
+        label, key=key, on_change=view.changed, args=(key, default, lambda on: "1" if on else "0"), **extra
+    )
+    return on
+
+
+def number(
+    label: str,
+    key: str,
+    low: float,
+    high: float,
+    default: float,
+    step: float,
+    control: Callable[..., Any] = st.slider,
+    **extra: Any,
+) -> Any:
+    """A number in a range; whole when `step` is whole."""
+    kind = type(step)
+
+    def parse(text: str) -> Any:
+        value = kind(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    view.one(key, default, parse)
+    return control(label, low, high, key=key, step=step, on_change=view.changed, args=(key, default), **extra)
+
+
+def several(label: str, key: str, options: Sequence[str], **extra: Any) -> tuple[str, ...]:
+    """Any number of options; none chosen means no restriction."""
+    chosen = view.many(key, (), len(options))
+    known = [option for option in chosen if option in options]
+    for option in chosen:
+        if option not in options:
+            view.ignore(f"The link asks for {key} = “{option}”, which is not there; it is left out.")
+    st.session_state[key] = known
+    st.multiselect(label, list(options), key=key, on_change=view.changed, args=(key, []), **extra)
+    return tuple(known)
+
+
+def genes(label: str, key: str, source: str, species: Species, default: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Genes by any of their names: known symbols are offered, anything may be typed."""
+    chosen = view.many(key, default, most)
+    st.multiselect(
+        label,
+        api.genes(source, species),
+        key=key,
+        accept_new_options=True,
+        max_selections=most,
+        filter_mode="prefix",
+        on_change=view.changed,
+        args=(key, list(default)),
+        placeholder="Type a symbol, alias, Ensembl or Entrez id",
+    )
+    return chosen
+
+
+def text(label: str, key: str, default: str = "", **extra: Any) -> str:
+    """One line of text."""
+    view.one(key, default, lambda raw: raw[:2_000])
+    typed: str = st.text_input(label, key=key, on_change=view.changed, args=(key, default), **extra)
+    return typed
+
+
+def source_and_species(infos: Sequence[SourceInfo]) -> tuple[SourceInfo, Species]:
+    """The two pickers of the sidebar."""
+    by_key = {info.key: info for info in infos}
+    key = choice("Source", SOURCE, list(by_key), api.DEFAULT_SOURCE, {k: i.title for k, i in by_key.items()})
+    info = by_key[key]
+    species = segments("Species", SPECIES, list(info.species), info.species[0], {"human": "Human", "mouse": "Mouse"})
+    return info, "mouse" if species == "mouse" else "human"

@@ -1,0 +1,55 @@
+"""Colours that mean the same in every figure, on screen and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import cycle
+
+POSITIVE = "#B2182B"  # z above zero, r above zero
+NEGATIVE = "#2166AC"
+ABUNDANCE = "#2A6F97"
+# The same three on a dark page
+POSITIVE_DARK = "#F0765F"
+NEGATIVE_DARK = "#6BB0E6"
+ABUNDANCE_DARK = "#5AA9D0"
+MISSING = "#BDBDBD"  # not measured or constant; never the colour of a number
+
+OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+
+# Chosen by search: Okabe-Ito and nine of Paul Tol's colours. Any two differ by a CIE76 distance of
+# 17 or more in normal, deuteranope and protanope vision, and by 14 or more from MISSING.
+_SYSTEMS = {
+    "Brain": "#0072B2",
+    "Eye": "#F0E442",
+    "Endocrine tissues": "#CC79A7",
+    "Respiratory system": "#56B4E9",
+    "Proximal digestive tract": "#E69F00",
+    "Gastrointestinal tract": "#D55E00",
+    "Liver & gallbladder": "#42150A",
+    "Pancreas": "#99DDFF",
+    "Kidney & urinary bladder": "#666633",
+    "Male tissues": "#332288",
+    "Female tissues": "#AA3377",
+    "Muscle tissues": "#CAE0AB",
+    "Connective & soft tissue": "#4EB265",
+    "Skin": "#EEDD88",
+    "Bone marrow & lymphoid tissues": "#009E73",
+}
+_SPARE = "#004D40"
+
+
+def system_colours(names: Iterable[str]) -> dict[str, str]:
+    """Name -> colour, in the order the names first come.
+
+    The organ systems of data/hpa/tissues.csv always have their own colour; other names take the
+    colours that are left, in order, and share colours beyond sixteen. An empty name is MISSING.
+    """
+    wanted = list(dict.fromkeys(names))
+    free = [colour for name, colour in _SYSTEMS.items() if name not in wanted]
+    others = cycle([_SPARE, *free])
+    return {name: (_SYSTEMS.get(name) or next(others)) if name else MISSING for name in wanted}
+
+
+def module_colour(module: int) -> str:
+    """The colour of a network module, counted from 1, the largest: Okabe-Ito, then MISSING."""
+    return OKABE_ITO[module - 1] if 1 <= module <= len(OKABE_ITO) else MISSING

@@ -1,0 +1,89 @@
+"""The table of pages and the sidebar they share: navigation, source, species, basket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from backend import api
+from backend.model import SourceInfo, Species
+from components import basket, inputs, view
+
+_INFO, _SPECIES = "_source_info", "_species"
+# One line a page: URL path, title, icon, what it shows. The file is pages/<path or home>.py.
+PAGES = (
+    ("", "Home", "home", "What Expronaut is, examples, and the sources"),
+    ("gene", "Gene", "bar_chart", "Where is my gene expressed?"),
+    ("heatmap", "Heatmap", "grid_on", "Many genes across tissues"),
+    ("coexpression", "Co-expression", "hub", "With what is my gene expressed?"),
+    ("samples", "Samples", "search", "In which samples?"),
+)
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def file(path: str) -> Path:
+    """The file of the page at a URL path, as st.page_link and st.switch_page want it."""
+    return ROOT / "pages" / f"{path or 'home'}.py"
+
+
+def pages() -> dict[str, Any]:
+    """URL path -> st.Page, in the order of the navigation."""
+    return {
+        path: st.Page(
+            file(path),
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=path or "home",
+            default=not path,
+            help=about,
+        )
+        for path, title, icon, about in PAGES
+    }
+
+
+def draw(table: Mapping[str, Any]) -> None:
+    """Navigation, source with its badges, species, basket."""
+    with st.sidebar:
+        st.markdown("### Expronaut")
+        st.caption("Where is my gene expressed, with what, and in which samples?")
+        links = st.container(gap="xxsmall")
+        st.space("small")
+        info, species = inputs.source_and_species(api.sources().value)
+        _badges(info)
+        basket.note(table["samples"])
+        with links:
+            for path, page in table.items():
+                st.page_link(page, query_params=_destination(path))
+    st.session_state[_INFO], st.session_state[_SPECIES] = info, species
+
+
+def _destination(path: str) -> dict[str, list[str]]:
+    """The page as it was last seen, under the source and species in force."""
+    params = view.last(path)
+    for key in (inputs.SOURCE, inputs.SPECIES):
+        params.pop(key, None)
+        if key in st.query_params:
+            params[key] = st.query_params.get_all(key)
+    return params
+
+
+def _badges(info: SourceInfo) -> None:
+    """Health, and whether the numbers are real, simulated, live or cached."""
+    colours = {"real": "blue", "simulated": "orange", "live": "green", "cached": "gray"}
+    with st.container(horizontal=True, gap="xsmall"):
+        if info.problem:
+            st.badge("not ready", color="orange", icon=":material/error:", help=info.problem)
+        else:
+            st.badge("ready", color="green", icon=":material/check:")
+        st.badge(f"{info.kind} data", color=colours[info.kind])
+        st.badge(info.version, color="gray")
+
+
+def in_force() -> tuple[SourceInfo, Species]:
+    """The source and species chosen in the sidebar of this run."""
+    return st.session_state[_INFO], st.session_state[_SPECIES]

@@ -1,0 +1,149 @@
+"""The view: every option of a page lives in the URL, and the URL alone restores the page.
+
+On each run an option is read from the URL and put into its widget; when the widget changes, the URL
+is written before the page runs. Streamlit's own `bind="query-params"` replaces the current history
+entry, so Back would leave the page; writing st.query_params adds an entry, so Back restores the view.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from backend.errors import BadInput
+
+T = TypeVar("T")
+_VIEW, _IGNORED, _LAST, _PAGE = "_view", "_ignored", "_last_view", "_page"
+LONG = 1_200  # characters of a gene list above which the link holds it compressed
+MAX_PACKED = 40_000
+
+
+def begin(page: str) -> None:
+    """Start a run of `page`: forget the options read in the run before."""
+    st.session_state[_VIEW] = {}
+    st.session_state[_IGNORED] = []
+    st.session_state[_PAGE] = page
+
+
+def end() -> None:
+    """Remember the view of this page, so that the sidebar leads back to it."""
+    remembered = dict(st.session_state.get(_LAST, {}))
+    remembered[st.session_state[_PAGE]] = {k: st.query_params.get_all(k) for k in st.query_params}
+    st.session_state[_LAST] = remembered
+
+
+def last(page: str) -> dict[str, list[str]]:
+    """The options of this page when it was last seen in this session."""
+    return dict(st.session_state.get(_LAST, {}).get(page, {}))
+
+
+def options() -> tuple[tuple[str, str], ...]:
+    """Every option read in this run with its value in force, for the link of a recipe."""
+    pairs = st.session_state.get(_VIEW, {}).items()
+    return tuple((key, value) for key, values in pairs for value in values)
+
+
+def ignored() -> tuple[str, ...]:
+    """Sentences about options in the URL that could not be used."""
+    return tuple(st.session_state.get(_IGNORED, ()))
+
+
+def ignore(sentence: str) -> None:
+    """Tell the user that something in the link could not be used."""
+    st.session_state[_IGNORED].append(sentence)
+
+
+def one(key: str, default: T, parse: Callable[[str], T], text: Callable[[T], str] = str) -> T:
+    """The option `key` from the URL (or its default), set as the state of the widget with this key.
+
+    parse raises ValueError for text that is no value of this option: it is told and ignored.
+    """
+    raw = st.query_params.get(key)
+    value = default
+    if raw is not None:
+        try:
+            value = parse(raw)
+        except ValueError:
+            ignore(f"The link asks for {key} = “{raw[:40]}”, which is not possible here; the default is shown.")
+    st.session_state[key] = value
+    st.session_state[_VIEW][key] = [text(value)]
+    return value
+
+
+def many(key: str, default: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """A repeated option, at most `most` values; more are told and left out. "key=" means none."""
+    raw = [value.strip()[:64] for value in st.query_params.get_all(key)]
+    values = tuple(dict.fromkeys(value for value in raw if value)) if raw else default
+    if len(values) > most:
+        ignore(f"The link holds {len(values)} values of {key}; the first {most} are shown.")
+        values = values[:most]
+    st.session_state[key] = list(values)
+    st.session_state[_VIEW][key] = list(values) or [""]
+    return values
+
+
+def changed(key: str, default: object, text: Callable[[object], str] = str) -> None:
+    """Callback of a widget: write its new value into the URL, or remove it when it is the default."""
+    value = st.session_state[key]
+    if value is None or value == default:
+        st.query_params.pop(key, None)
+    elif isinstance(value, list):
+        st.query_params[key] = [str(v)[:64] for v in value] or [""]
+    else:
+        st.query_params[key] = text(value)
+
+
+def write(key: str, value: str | None) -> None:
+    """Put an option that has no widget into the URL (None removes it)."""
+    if value is None:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = value
+
+
+def write_many(key: str, values: list[str]) -> None:
+    """Put a repeated option into the URL."""
+    st.query_params[key] = values
+
+
+def hidden(key: str, default: str = "") -> str:
+    """An option that has no widget, e.g. a gene list, read from the URL."""
+    value = st.query_params.get(key, default)
+    st.session_state[_VIEW][key] = [value]
+    return value
+
+
+def packed(names: list[str]) -> str:
+    """A gene list as text for the URL: comma-separated, compressed when long."""
+    joined = ",".join(names)
+    if len(joined) <= LONG:
+        return joined
+    return "z." + base64.urlsafe_b64encode(zlib.compress(joined.encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(text: str) -> list[str]:
+    """The gene list in the URL. Raises BadInput when a compressed list is cut or too long."""
+    if not text.startswith("z."):
+        return [name for name in text.split(",") if name]
+    damaged = BadInput("The gene list in this link is damaged or cut.", "Copy the whole link again.")
+    try:
+        raw = base64.urlsafe_b64decode(text[2:] + "=" * (-len(text[2:]) % 4))
+        inflater = zlib.decompressobj()
+        joined = inflater.decompress(raw, MAX_PACKED)
+        whole = inflater.eof
+        names = joined.decode().split(",")
+    except (binascii.Error, zlib.error, UnicodeDecodeError) as error:
+        raise damaged from error
+    if not whole:
+        raise damaged
+    return [name for name in names if name]
+
+
+def current(key: str) -> str | None:
+    """The option as the URL has it now."""
+    return st.query_params.get(key)

@@ -1,0 +1,141 @@
+"""Co-expression: partners of seed genes as a network, tables, and the scatter behind each edge."""
+
+import streamlit as st
+
+from backend import api
+from backend.model import Answer, Network
+from backend.recipe import Recipe, genes_phrase
+from components import cards, coexpression_tables, inputs, network_chart, publication_network, sidebar, view
+
+SIGNS = {"both": "Both signs", "positive": "Positive", "negative": "Negative"}
+
+source, species = sidebar.in_force()
+
+
+def _controls() -> dict:
+    """The slim row above the figure; the caps in a popover."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        hops = inputs.segments("Hops", inputs.HOPS, ("1", "2"), "1")
+        sign = inputs.choice("Partners", inputs.SIGN, list(SIGNS), "both", SIGNS, width=140)
+        per_gene = inputs.number(
+            "Partners per gene", inputs.PARTNERS, 1, 100, 20, 1, control=st.number_input, width=150
+        )
+        min_r = inputs.number("Minimum |r|", inputs.MIN_R, 0.0, 1.0, 0.0, 0.05, control=st.number_input, width=130)
+        with st.popover("Caps", icon=":material/straighten:"):
+            nodes = inputs.number("Genes drawn, at most", inputs.NODES, 10, 150, 60, 10)
+            edges = inputs.number("Edges drawn, at most", inputs.EDGES, 20, 600, 150, 10)
+    return {
+        "hops": int(hops),
+        "sign": sign,
+        "per_gene": per_gene,
+        "min_r": min_r,
+        "max_nodes": nodes,
+        "max_edges": edges,
+    }
+
+
+def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
+    net = answer.value
+    signs = SIGNS[asked["sign"]].lower()
+    legend = (
+        f"Co-expression network of {genes_phrase(seeds)} ({species}): {len(net.nodes)} genes, {len(net.edges)} edges; "
+        f"{asked['hops']} hop(s), the {asked['per_gene']} strongest partners per gene ({signs}), "
+        f"|r| at least {asked['min_r']:g}. Solid red: r > 0, dashed blue: r < 0; width: |r|; diamonds: seed genes; "
+        f"colours: modules."
+    )
+    steps = (
+        "Edges are Pearson correlations; genes brought in are also joined to each other where |r| reaches the "
+        "weakest edge that brought a gene in.",
+        "Modules: Louvain communities on |r| with a fixed seed. Layout: spring embedding with a fixed seed.",
+    )
+    return Recipe("coexpression", "network", "-".join(seeds[:4]), view.options(), answer.provenance, legend, steps)
+
+
+def _figure(seeds: list[str], asked: dict) -> Answer[Network]:
+    answer = api.network(source.key, seeds, species, **asked)
+    net = answer.value
+    recipe = _recipe(seeds, asked, answer)
+    left, right = st.columns([2.1, 1], gap="large")
+    with right:
+        find = inputs.text("Find a gene in the network", inputs.FIND, placeholder="e.g. CD2", max_chars=40)
+    found = _find(find, net)
+    with left:
+        alt = f"{recipe.legend} Genes with most edges: {', '.join(net.nodes['gene'].head(5))}"
+        event = cards.chart(
+            network_chart.network(net, cards.is_dark(), found),
+            "network",
+            alt,
+            on_select="rerun",
+            selection_mode="points",
+        )
+        _clicked(event)
+        extras = (
+            cards.Extra("GraphML", "graphml", "application/xml", lambda: api.graphml(net)),
+            cards.Extra("SIF", "sif", "text/plain", lambda: api.sif(net)),
+            cards.Extra("Nodes CSV", "nodes.csv", "text/csv", lambda: recipe.csv(net.nodes, cards.base_url())),
+        )
+        cards.foot(
+            recipe,
+            net.edges,
+            lambda footer: publication_network.network(net.nodes, net.edges, "", footer, recipe.simulated),
+            "network",
+            extras,
+        )
+    with right:
+        coexpression_tables.hubs(net)
+    return answer
+
+
+def _find(typed: str, net: Network) -> str:
+    if not typed.strip():
+        return ""
+    matches = [gene for gene in net.nodes["gene"] if gene.casefold() == typed.strip().casefold()]
+    if not matches:
+        st.caption(f"{cards.plain(typed)} is not among the {len(net.nodes)} genes drawn.")
+        return ""
+    return str(matches[0])
+
+
+def _clicked(event: dict) -> None:
+    """A click on an edge chooses the pair of the scatter; a click on a gene looks for it."""
+    for point in (event or {}).get("selection", {}).get("points", []):
+        data = point.get("customdata") or []
+        pair = f"{data[0]},{data[1]}" if len(data) == 4 and isinstance(data[1], str) else ""
+        if pair and view.current(inputs.PAIR) != pair:
+            view.write(inputs.PAIR, pair)
+            st.rerun()
+
+
+def _scatter(net: Network) -> None:
+    """The two genes of an edge over the tissues: the clicked edge, else the strongest."""
+    if net.edges.empty:
+        return
+    pairs = [f"{row.gene_a},{row.gene_b}" for row in net.edges.itertuples()]
+    st.subheader("The numbers behind an edge")
+    pair = inputs.choice(
+        "Edge (or click one in the network)",
+        inputs.PAIR,
+        pairs,
+        pairs[0],
+        {pair: pair.replace(",", " – ") for pair in pairs},
+        width=320,
+    )
+    first, second = pair.split(",")
+    coexpression_tables.scatter(source.key, species, first, second)
+
+
+st.markdown("## With what is my gene expressed?")
+with cards.guard():
+    typed = inputs.genes("Seed genes (up to 20, by any name)", inputs.SEED, source.key, species, ("CD3E",), 20)
+    if not typed:
+        st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
+    else:
+        asked = _controls()
+        answer = _figure(list(typed), asked)
+        coexpression_tables.networks(answer)
+        with cards.guard():
+            _scatter(answer.value)
+        with cards.guard():
+            coexpression_tables.partners(source.key, species, list(typed))
+        with cards.guard():
+            coexpression_tables.batch(source.key, species)
