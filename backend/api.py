@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import TypeVar
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
@@ -209,9 +210,8 @@ def correlation(x: Iterable[float], y: Iterable[float]) -> tuple[float, float, i
 
 def cluster(matrix: npt.ArrayLike, linkage: str, metric: str) -> Clustered:
     """The clustered order of the rows of (g, m) `matrix`, and the dendrogram to draw."""
-    found = clustering.cluster_order(matrix, linkage, metric)
-    lines = clustering.dendrogram_lines(found) if found.linkage is not None else []
-    return Clustered(found.order, [(list(xs), list(ys)) for xs, ys in lines])
+    values = np.ascontiguousarray(matrix, dtype=np.float64)
+    return _cluster(values.tobytes(), (values.shape[0], values.shape[1]), linkage, metric)
 
 
 def _info(source: Source) -> SourceInfo:
@@ -350,3 +350,11 @@ def _pairs(source: str, species: Species) -> networks.Pairs | None:
     if not isinstance(asked, base.PairCorrelation):
         return None
     return lambda names: asked.correlations(names, species).value
+
+
+@st.cache_data(ttl=HOUR, max_entries=20, show_spinner=False)
+def _cluster(values: bytes, shape: tuple[int, int], linkage: str, metric: str) -> Clustered:
+    """Keyed by the bytes themselves: an array as argument would be hashed by sample when large."""
+    found = clustering.cluster_order(np.frombuffer(values).reshape(shape), linkage, metric)
+    lines = clustering.dendrogram_lines(found) if found.linkage is not None else []
+    return Clustered(found.order, [(list(xs), list(ys)) for xs, ys in lines])

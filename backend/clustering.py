@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster import hierarchy
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial.distance import cdist, squareform
 
 from backend.errors import BadInput, TooLarge
 from backend.stats import CORRELATIONS, Floats, Ints, Mask, as_floats, correlation_matrix, flat_rows
@@ -118,7 +118,7 @@ def _dissimilarity(rows: Floats, metric: str) -> Floats:
     missing = np.isnan(rows)
     filled = _filled(rows, missing)
     if metric == "euclidean":
-        apart = squareform(pdist(filled))
+        apart = cdist(filled, filled)
         without = missing.all(axis=1)
         apart[without] = apart[:, without] = np.nan
         return np.asarray(apart)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from functools import cached_property, lru_cache
 
 import pandas as pd
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from backend import settings
 from backend.errors import BadAnswer
@@ -108,8 +109,13 @@ class GeneNames:
         return list(dict.fromkeys([*self._by_symbol, *self._by_other_name]))
 
     def nearest(self, name: str, limit: int) -> tuple[str, ...]:
-        """Symbols of the most similarly spelled names, best first (normalised Indel similarity)."""
-        found = process.extract(name.casefold(), self._all_names, scorer=fuzz.ratio, limit=3 * limit, score_cutoff=60)
+        """Symbols of the most similarly spelled names, best first, approved symbols before aliases.
+
+        Similarity: 1 - optimal string alignment distance / length of the longer name.
+        """
+        found = process.extract(
+            name.casefold(), self._all_names, scorer=OSA.normalized_similarity, limit=3 * limit, score_cutoff=0.5
+        )
         rows = [row for near, _, _ in found for row in self._rows_named(near)]
         return tuple(dict.fromkeys(self.symbol(row) for row in rows))[:limit]
 

@@ -45,11 +45,11 @@ _ACCESSION = re.compile(  # folded
 _PLAIN = str.maketrans("“”„‟＂（），；：＊－", '"""""(),;:*-')
 _TOKEN = re.compile(
     r"""(?P<paren>[()])
-    | (?P<separator>[;\n\r]|,(?!(?<=\d,)\d))      # the comma of 1,25-dihydroxyvitamin is none
-    | (?P<minus>(?<![^\s(,;])-(?=[^\W_]|["(]))     # the hyphen of T-cell is none
+    | (?P<separator>[,;\n\r])
+    | (?P<minus>(?<![^\s(,;])-(?=[^\W_]|["(]))     # "T"-cell takes nothing away
     | (?P<operator>(?:AND|OR|NOT)(?=[\s()",;]|$))
     | (?P<phrase>(?P<name>[^\s()",;]+:)?"(?P<inside>[^"]*)(?P<close>"?)(?P<star>\*?))
-    | (?P<word>(?:[^\s()",;]|(?<=\d),(?=\d))+)""",
+    | (?P<word>(?:[^\s()",;]|(?<=\d),(?=\d))+)""",  # the comma of 1,25-dihydroxyvitamin separates nothing
     re.VERBOSE,
 )
 

@@ -148,15 +148,6 @@ def flat_rows(rows: Floats) -> Mask:
     return _centred(rows)[1]
 
 
-def row_ranks(rows: Floats) -> Floats:
-    """Average ranks from 1 within each row of (g, m); missing values get no rank and stay NaN."""
-    missing = np.isnan(rows)
-    # Missing goes last, where it moves no other rank.
-    ranks = np.asarray(rankdata(np.where(missing, np.inf, rows), axis=1), np.float64)
-    ranks[missing] = np.nan
-    return ranks
-
-
 def _correlate(vector: npt.ArrayLike, matrix: npt.ArrayLike, ranked: bool) -> tuple[Floats, Ints]:
     one, rows = as_floats(vector, "vector", dims=(1,)), as_floats(matrix, "rows", dims=(2,))
     if one.size != rows.shape[1]:
@@ -195,7 +186,7 @@ def _directions(rows: Floats, ranked: bool) -> Floats:
     """Each row less its mean, at length 1; gaps are 0, a constant row is NaN throughout."""
     away, flat = _centred(rows)
     if ranked:  # flat is kept from before: ranks would blow rounding up to whole steps
-        away, _ = _centred(row_ranks(rows))
+        away, _ = _centred(_row_ranks(rows))
     length = np.sqrt(np.vecdot(away, away))
     away /= np.where(flat, np.nan, length)[:, None]
     return away
@@ -214,6 +205,15 @@ def _centred(rows: Floats) -> tuple[Floats, Mask]:
         away[gaps] = 0.0
     flat = np.vecdot(away, away) <= FLAT**2 * count * mean**2
     return away, np.asarray(flat)
+
+
+def _row_ranks(rows: Floats) -> Floats:
+    """Average ranks from 1 within each row of (g, m); missing values get no rank and stay NaN."""
+    missing = np.isnan(rows)
+    # Missing goes last, where it moves no other rank.
+    ranks = np.asarray(rankdata(np.where(missing, np.inf, rows), axis=1), np.float64)
+    ranks[missing] = np.nan
+    return ranks
 
 
 def _tame(rows: Floats) -> Floats:

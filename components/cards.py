@@ -123,11 +123,11 @@ def foot(
     extras: Sequence[Extra] = (),
 ) -> None:
     """Under a figure: the provenance line, its notes, downloads and how to cite."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(provenance_line(recipe.provenance), width="stretch")
-        with st.popover("Download and cite", icon=":material/download:", key=f"{key}-foot"):
-            _downloads(recipe, table, paper, key, extras)
-            _words(recipe)
+    line, files = st.columns([2.4, 1], gap="small")
+    line.caption(provenance_line(recipe.provenance))
+    with files.popover("Download and cite", icon=":material/download:", key=f"{key}-foot", width="stretch"):
+        _downloads(recipe, table, paper, key, extras)
+        _words(recipe)
     for note in recipe.provenance.notes:
         st.caption(plain(note))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,6 +12,7 @@ from components.drawn import Z
 
 ROW_HEIGHT = 20
 GUIDES = (-2, 2)
+FONT = "Source Sans, Source Sans Pro, Helvetica, sans-serif"
 
 
 def ink(dark: bool) -> dict[str, str]:
@@ -26,29 +28,35 @@ def ink(dark: bool) -> dict[str, str]:
     return {"text": "#1B2733", "grid": "#E3E8EC", "line": "#6B7A86", "missing": "#BDC5CB", "paper": "#FFFFFF"}
 
 
-def layout(figure: go.Figure, dark: bool, height: int, **extra: object) -> go.Figure:
-    """The common look: theme colours, transparent paper, no title, tight margins."""
+def figure(
+    data: list[dict[str, Any]], dark: bool, height: int, axes: dict[str, dict[str, Any]], **extra: Any
+) -> go.Figure:
+    """The common look around `data`: theme colours, transparent paper, no title, tight margins.
+
+    Made in one piece, because every later update of a Plotly figure is checked again and takes milliseconds.
+    """
     colours = ink(dark)
-    axis = {"gridcolor": colours["grid"], "zeroline": False, "linecolor": colours["grid"], "automargin": True}
-    figure.update_layout(
-        template="none",
-        height=height,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={
-            "family": "Source Sans, Source Sans Pro, Helvetica, sans-serif",
-            "size": 13,
-            "color": colours["text"],
-        },
-        margin={"l": 8, "r": 12, "t": 8, "b": 48},
-        dragmode=False,
-        showlegend=False,
-        hoverlabel={"font": {"size": 13}, "align": "left"},
-        **extra,
-    )
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis)
-    return figure
+    common = {"gridcolor": colours["grid"], "zeroline": False, "linecolor": colours["grid"], "automargin": True}
+    look = {
+        "template": {},
+        "height": height,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": colours["text"]},
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 48},
+        "dragmode": False,
+        "showlegend": False,
+        "hoverlabel": {"font": {"size": 13}, "align": "left"},
+    }
+    return go.Figure({"data": data, "layout": look | extra | {name: common | axis for name, axis in axes.items()}})
+
+
+def titled(text: str) -> dict[str, Any]:
+    """An axis title."""
+    return {"text": text, "standoff": 8, "font": {"size": 13}}
+
+
+TISSUE_AXIS = {"autorange": "reversed", "tickfont": {"size": 12}, "showgrid": False, "type": "category", "dtick": 1}
 
 
 def sign_colours(values: pd.Series, dark: bool) -> list[str]:
@@ -59,51 +67,71 @@ def sign_colours(values: pd.Series, dark: bool) -> list[str]:
     return [positive if value >= 0 else negative for value in values.fillna(0)]
 
 
-def profile_bars(drawn: pd.DataFrame, axis: str, measure: str, dark: bool, limits: tuple[float, float]) -> go.Figure:
-    """Horizontal bars of one gene, best at the top; `limits` is the x range shared by all panels."""
+def profile_bars(
+    drawn: pd.DataFrame, axis: str, unit: str, measure: str, dark: bool, limits: tuple[float, float]
+) -> go.Figure:
+    """Horizontal bars of one gene, best at the top; `limits` is the x range shared by all panels.
+
+    unit: of the column median, named in the hover with z and n.
+    """
     values = drawn["value"]
-    colours = sign_colours(values, dark) if measure == Z else palette.ABUNDANCE_DARK if dark else palette.ABUNDANCE
-    hover = drawn[["system", "z", "median"]].to_numpy()
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=drawn["tissue"],
-            orientation="h",
-            marker={"color": colours},
-            customdata=hover,
-            hovertemplate="<b>%{y}</b> (%{customdata[0]})<br>z = %{customdata[1]:.2f}"
-            "<br>value = %{customdata[2]:.3f}<extra></extra>",
-        )
+    colours = sign_colours(values, dark) if measure == Z else _abundance(dark)
+    bars = {
+        "type": "bar",
+        "x": values.to_numpy(),
+        "y": list(drawn["tissue"]),
+        "orientation": "h",
+        "marker": {"color": colours},
+        "customdata": [list(row) for row in zip(drawn["system"], drawn["z"], drawn["median"], _n(drawn), strict=True)],
+        "hovertemplate": "<b>%{y}</b> (%{customdata[0]})<br>z = %{customdata[1]:.2f}<br>"
+        + unit
+        + " = %{customdata[2]:.3f}<br>%{customdata[3]}<extra></extra>",
+    }
+    missing = list(drawn.loc[values.isna(), "tissue"])
+    return figure(
+        [bars, *([_not_measured(missing, dark)] if missing else [])],
+        dark,
+        _height(len(drawn)),
+        {"xaxis": {"title": titled(axis), "range": list(limits)}, "yaxis": TISSUE_AXIS},
+        bargap=0.22,
+        shapes=_guides(dark) if measure == Z else [],
     )
-    missing = drawn[values.isna()]
-    if len(missing):
-        figure.add_scatter(
-            x=np.zeros(len(missing)),
-            y=missing["tissue"],
-            mode="text",
-            text="not measured",
-            hoverinfo="skip",
-            textposition="middle right",
-            textfont={"size": 11, "color": ink(dark)["line"]},
-            cliponaxis=False,
-        )
-    layout(figure, dark, _height(len(drawn)), bargap=0.22)
-    if measure == Z:
-        _guides(figure, dark)
-    figure.update_xaxes(title={"text": axis, "standoff": 8}, range=list(limits))
-    figure.update_yaxes(autorange="reversed", tickfont={"size": 12}, showgrid=False, type="category", dtick=1)
-    return figure
+
+
+def _n(drawn: pd.DataFrame) -> list[str]:
+    """What stands behind each value, in words for the hover."""
+    if "n_samples" not in drawn:
+        return ["n = 1 consensus value"] * len(drawn)
+    return [f"n = {count:,.0f} samples" for count in drawn["n_samples"]]
+
+
+def _not_measured(tissues: list[str], dark: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [0] * len(tissues),
+        "y": tissues,
+        "mode": "text",
+        "text": "not measured",
+        "hoverinfo": "skip",
+        "textposition": "middle right",
+        "textfont": {"size": 11, "color": ink(dark)["line"]},
+        "cliponaxis": False,
+    }
+
+
+def _abundance(dark: bool) -> str:
+    return palette.ABUNDANCE_DARK if dark else palette.ABUNDANCE
 
 
 def _height(rows: int) -> int:
     return max(150, ROW_HEIGHT * rows + 64)
 
 
-def _guides(figure: go.Figure, dark: bool) -> None:
-    line = ink(dark)["line"]
-    figure.add_vline(x=0, line={"color": line, "width": 1})
-    for at in GUIDES:
-        figure.add_vline(x=at, line={"color": line, "width": 1, "dash": "dot"})
+def _guides(dark: bool) -> list[dict[str, Any]]:
+    """The zero line and the dotted guides at z = -2 and 2, over the whole height."""
+    line = {"color": ink(dark)["line"], "width": 1}
+    span = {"type": "line", "yref": "paper", "y0": 0, "y1": 1}
+    return [{**span, "x0": at, "x1": at, "line": line if at == 0 else {**line, "dash": "dot"}} for at in (0, *GUIDES)]
 
 
 def profile_limits(drawn: pd.DataFrame, measure: str) -> tuple[float, float]:
@@ -118,75 +146,75 @@ def profile_limits(drawn: pd.DataFrame, measure: str) -> tuple[float, float]:
 
 def profile_boxes(drawn: pd.DataFrame, axis: str, dark: bool) -> go.Figure:
     """Boxes from their five numbers, best at the top, n beside the tissue."""
-    colours = ink(dark)
-    labels = [f"{row.tissue}  (n={row.n_samples:,.0f})" for row in drawn.itertuples()]
-    figure = go.Figure(
-        go.Box(
-            y=labels,
-            q1=drawn["q1"],
-            median=drawn["median"],
-            q3=drawn["q3"],
-            lowerfence=drawn["min"],
-            upperfence=drawn["max"],
-            orientation="h",
-            line={"width": 1.2, "color": colours["text"]},
-            fillcolor=palette.ABUNDANCE_DARK if dark else palette.ABUNDANCE,
-        )
-    )
-    layout(figure, dark, _height(len(drawn)))
-    figure.update_xaxes(title={"text": axis, "standoff": 8})
-    figure.update_yaxes(autorange="reversed", tickfont={"size": 12}, type="category", dtick=1)
-    return figure
+    box = {
+        "type": "box",
+        "y": [f"{row.tissue}  (n={row.n_samples:,.0f})" for row in drawn.itertuples()],
+        **{name: drawn[name].to_numpy() for name in ("q1", "median", "q3")},
+        "lowerfence": drawn["min"].to_numpy(),
+        "upperfence": drawn["max"].to_numpy(),
+        "orientation": "h",
+        "line": {"width": 1.2, "color": ink(dark)["text"]},
+        "fillcolor": _abundance(dark),
+    }
+    return figure([box], dark, _height(len(drawn)), {"xaxis": {"title": titled(axis)}, "yaxis": TISSUE_AXIS})
 
 
 def cohort_bars(drawn: pd.DataFrame, dark: bool) -> go.Figure:
     """Bars of the cohorts of one unit, highest at the top; linear values."""
-    labels = [f"{row.name} ({row.cohort})" for row in drawn.itertuples(index=False)]
-    figure = go.Figure(
-        go.Bar(
-            x=drawn["value"],
-            y=labels,
-            orientation="h",
-            marker={"color": palette.ABUNDANCE_DARK if dark else palette.ABUNDANCE},
-            hovertemplate="<b>%{y}</b><br>%{x:.4g} " + str(drawn["unit"].iloc[0]) + "<extra></extra>",
-        )
-    )
-    layout(figure, dark, _height(len(drawn)), bargap=0.22)
-    figure.update_xaxes(title={"text": str(drawn["unit"].iloc[0]), "standoff": 8}, rangemode="tozero")
-    figure.update_yaxes(autorange="reversed", tickfont={"size": 12}, showgrid=False, type="category", dtick=1)
-    return figure
+    unit = str(drawn["unit"].iloc[0])
+    bars = {
+        "type": "bar",
+        "x": drawn["value"].to_numpy(),
+        "y": [f"{_short(name)} ({cohort})" for name, cohort in zip(drawn["name"], drawn["cohort"], strict=True)],
+        "orientation": "h",
+        "marker": {"color": _abundance(dark)},
+        "customdata": list(drawn["name"]),
+        "hovertemplate": f"<b>%{{customdata}}</b><br>%{{x:.4g}} {unit}<extra></extra>",
+    }
+    axes = {"xaxis": {"title": titled(unit), "rangemode": "tozero"}, "yaxis": TISSUE_AXIS}
+    return figure([bars], dark, _height(len(drawn)), axes, bargap=0.22)
+
+
+def _short(name: str, most: int = 24) -> str:
+    """A name that leaves room for the bars on a narrow screen; the hover and the table hold it whole."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def pair_scatter(drawn: pd.DataFrame, gene_a: str, gene_b: str, unit: str, dark: bool) -> go.Figure:
     """Two genes over the tissues, each point named; x, y in `unit`."""
     colours = palette.system_colours(drawn["system"])
     outliers = _furthest(drawn, 14)
-    figure = go.Figure(
-        go.Scatter(
-            x=drawn["x"],
-            y=drawn["y"],
-            mode="markers+text",
-            customdata=drawn[["tissue", "system"]].to_numpy(),
-            text=[tissue if far else "" for tissue, far in zip(drawn["tissue"], outliers, strict=True)],
-            textposition="top center",
-            textfont={"size": 10},
-            cliponaxis=False,
-            marker={
-                "size": 8,
-                "color": [colours[s] for s in drawn["system"]],
-                "line": {"width": 0.5, "color": ink(dark)["text"]},
-            },
-            hovertemplate="<b>%{customdata[0]}</b> (%{customdata[1]})<br>%{x:.2f}, %{y:.2f}<extra></extra>",
-        )
-    )
-    layout(figure, dark, 430)
-    figure.update_xaxes(title={"text": f"<i>{gene_a}</i>, {unit}"})
-    figure.update_yaxes(title={"text": f"<i>{gene_b}</i>, {unit}"})
-    return figure
+    points = {
+        "type": "scatter",
+        "x": drawn["x"].to_numpy(),
+        "y": drawn["y"].to_numpy(),
+        "mode": "markers+text",
+        "customdata": [list(row) for row in zip(drawn["tissue"], drawn["system"], strict=True)],
+        "text": [tissue if far else "" for tissue, far in zip(drawn["tissue"], outliers, strict=True)],
+        "textposition": "top center",
+        "textfont": {"size": 10},
+        "cliponaxis": False,
+        "marker": {
+            "size": 8,
+            "color": [colours[system] for system in drawn["system"]],
+            "line": {"width": 0.5, "color": ink(dark)["text"]},
+        },
+        "hovertemplate": "<b>%{customdata[0]}</b> (%{customdata[1]})<br>%{x:.2f}, %{y:.2f}<extra></extra>",
+    }
+    axes = {
+        "xaxis": {"title": titled(f"<i>{gene_a}</i>, {unit}")},
+        "yaxis": {"title": titled(f"<i>{gene_b}</i>, {unit}")},
+    }
+    return figure([points], dark, 430, axes)
 
 
 def _furthest(drawn: pd.DataFrame, count: int) -> list[bool]:
-    """Which points get their name written: the `count` furthest from the middle; the rest on hover."""
-    x, y = (drawn[c] - drawn[c].median() for c in ("x", "y"))
-    spread = (x / (x.abs().max() or 1)) ** 2 + (y / (y.abs().max() or 1)) ** 2
-    return list(spread.rank(ascending=False, method="first") <= count)
+    """Which points get their name written: up to `count`, the furthest from the middle first, none so
+    near another written name that they would overlap; the hover and the table name them all."""
+    x, y = ((drawn[c] - drawn[c].median()) / (drawn[c].max() - drawn[c].min() or 1) for c in ("x", "y"))
+    written: list[int] = []
+    for row in (x**2 + y**2).sort_values(ascending=False, kind="stable").index:
+        clear = all(abs(x[row] - x[other]) > 0.22 or abs(y[row] - y[other]) > 0.06 for other in written)
+        if clear and len(written) < count:
+            written.append(row)
+    return [row in written for row in drawn.index]

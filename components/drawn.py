@@ -35,16 +35,17 @@ def measure_column(table: pd.DataFrame, measure: str) -> pd.Series:
 def profile(table: pd.DataFrame, measure: str, order: str, top: int | None, systems: tuple[str, ...]) -> pd.DataFrame:
     """What the profile figure draws, in its order, best first.
 
-    table: long, gene + PROFILE_COLUMNS. The first gene decides the order and which `top`
-    tissues are shown, so that several genes stay comparable. Adds column value.
+    table: long, gene + PROFILE_COLUMNS. The `top` tissues are those where any of the genes
+    is highest; the first gene decides the order. Adds column value.
     """
     drawn = table.assign(value=measure_column(table, measure))
     if systems:
         drawn = drawn[drawn["system"].isin(systems)]
     if drawn.empty:
         raise BadInput("No tissue belongs to the chosen organ systems.", "Choose other organ systems.")
-    leading = drawn[drawn["gene"] == drawn["gene"].iloc[0]]
-    leading = leading.sort_values(["value", "tissue"], ascending=[False, True], na_position="last").head(top)
+    highest = drawn.groupby("tissue")["value"].max().sort_values(ascending=False, kind="stable", na_position="last")
+    leading = drawn[(drawn["gene"] == drawn["gene"].iloc[0]) & drawn["tissue"].isin(highest.index[:top])]
+    leading = leading.sort_values(["value", "tissue"], ascending=[False, True], na_position="last")
     if order == BY_NAME:
         leading = leading.sort_values("tissue", key=lambda names: names.str.casefold())
     elif order == BY_SYSTEM:

@@ -56,7 +56,9 @@ def specificity(table: pd.DataFrame, p: Provenance) -> None:
         st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
         return
     second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}")
-    second.caption(f"mean {_zeroed(measured['z'].mean()):.2f} over {len(measured)} tissues")
+    second.caption(
+        f"mean z {_zeroed(measured['z'].mean()):.2f}, mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
+    )
     ranked = measured.sort_values("z", ascending=False)
     st.markdown("**Highest**")
     _tissues(ranked.head(5), p.unit)

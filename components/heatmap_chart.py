@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from html import escape
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from components import palette
-from components.charts import ink, layout
+from components.charts import figure, ink
 from components.drawn import HeatmapDrawing
 
 NAMED_GENES = 100  # above this, names would overlap on a screen; the PDF and SVG hold them all
-TOP, BAR = 64, 12  # px of the column dendrogram and the organ-system bar
+STRIP, TOP, BAR = 46, 56, 12  # px of the colour bar, the column dendrogram and the organ-system bar
 NAME_TRACE = "genes"
 
 
@@ -23,74 +26,85 @@ def row_height(genes: int) -> float:
 
 def heatmap(drawing: HeatmapDrawing, dark: bool) -> go.Figure:
     """Genes x tissues of z, RdBu_r centred on 0 and clipped; grey where missing or constant."""
+    named = len(drawing.genes) <= NAMED_GENES
+    data = [_cells(drawing), _system_bar(drawing), *_dendrograms(drawing, dark)]
+    if named:
+        data.append(_names(drawing, dark))
     body = max(60, round(row_height(len(drawing.genes)) * len(drawing.genes)))
-    bottom = 26 + 6 * max(len(tissue) for tissue in drawing.tissues)
-    total = TOP + BAR + 6 + body + bottom
-    plot = TOP + BAR + 6 + body
-    body_top = body / plot
-    bar_low, bar_high = (body + 3) / plot, (body + 3 + BAR) / plot
-    left = 0.09 if drawing.row_lines else 0.0
-    figure = go.Figure()
-    figure.add_trace(_cells(drawing))
-    figure.add_trace(_system_bar(drawing))
-    _dendrograms(figure, drawing, dark)
-    if len(drawing.genes) <= NAMED_GENES:
-        figure.add_trace(_names(drawing, dark))
-    layout(figure, dark, total, hovermode="closest")
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": bottom}, clickmode="event+select")
-    right = 0.86 if len(drawing.genes) <= NAMED_GENES else 0.92
-    blank = {"visible": False, "showgrid": False, "fixedrange": True}
-    columns, rows = len(drawing.tissues), len(drawing.genes)
-    figure.update_layout(
-        xaxis={
-            "domain": [left + 0.005, right],
-            "range": [-0.5, columns - 0.5],
-            "tickvals": list(range(columns)),
-            "ticktext": drawing.tissues,
-            "tickangle": -90,
-            "tickfont": {"size": 11},
-            "showgrid": False,
-            "anchor": "y",
-            "automargin": False,
-        },
-        yaxis={
-            "domain": [0, body_top],
-            "range": [rows - 0.5, -0.5],
-            "showticklabels": False,
-            "showgrid": False,
-        },
-        xaxis2={**blank, "domain": [left + 0.005, right], "matches": "x"},
-        yaxis2={**blank, "domain": [bar_low, bar_high]},
-        yaxis3={**blank, "domain": [min(bar_high + 0.004, 0.999), 1], "rangemode": "tozero"},
-        xaxis3={**blank, "domain": [left + 0.005, right], "matches": "x"},
-        xaxis4={**blank, "domain": [0, left], "autorange": "reversed"},
-        yaxis4={**blank, "domain": [0, body_top], "matches": "y"},
-        xaxis5={**blank, "domain": [right, 1], "range": [0, 1]},
-        yaxis5={**blank, "domain": [0, body_top], "matches": "y"},
+    below = 26 + 6 * max(len(tissue) for tissue in drawing.tissues)
+    plot = STRIP + TOP + BAR + 6 + body
+    return figure(
+        data,
+        dark,
+        plot + below + 8,
+        _axes(drawing, body, plot, 0.86 if named else 0.92),
+        hovermode="closest",
+        clickmode="event+select",
+        margin={"l": 4, "r": 4, "t": 4, "b": below},
+        shapes=[_missing_ground(drawing, body / plot, 0.86 if named else 0.92, dark)],
     )
-    return figure
 
 
-def _cells(drawing: HeatmapDrawing) -> go.Heatmap:
-    z = np.round(drawing.z, 3).astype(np.float32)
-    return go.Heatmap(
-        z=z,
-        x=np.arange(z.shape[1]),
-        y=np.arange(z.shape[0]),
-        zmin=-drawing.clip,
-        zmax=drawing.clip,
-        zmid=0,
-        colorscale="RdBu_r",
-        hoverongaps=False,
-        customdata=np.round(drawing.value, 3).astype(np.float32),
-        text=[[f"<i>{gene}</i> in {tissue}" for tissue in drawing.tissues] for gene in drawing.genes]
-        if z.size <= 3_000
-        else None,
-        hovertemplate=("%{text}<br>" if z.size <= 3_000 else "")
-        + "z = %{z:.2f}<br>"
+def _axes(drawing: HeatmapDrawing, body: int, plot: int, right: float) -> dict[str, dict[str, Any]]:
+    """1: the cells, y2: the organ-system bar, 3: dendrogram above, 4: dendrogram left, 5: gene names.
+
+    The tissues are categories, so that Plotly leaves names out where they would overlap.
+    """
+    left = 0.09 if drawing.row_lines else 0.0
+    across, cells = [left + 0.005, right], [0, body / plot]
+    blank = {"visible": False, "showgrid": False, "fixedrange": True}
+    rows = {"range": [len(drawing.genes) - 0.5, -0.5]}
+    names = {"type": "category", "tickangle": -90, "tickfont": {"size": 11}, "anchor": "y", "automargin": False}
+    return {
+        "xaxis": {**names, "domain": across, "showgrid": False},
+        "yaxis": {**rows, "type": "category", "domain": cells, "showticklabels": False, "showgrid": False},
+        "yaxis2": {**blank, "domain": [(body + 3) / plot, (body + 3 + BAR) / plot]},
+        "xaxis3": {**blank, "domain": across, "range": [-0.5, len(drawing.tissues) - 0.5]},
+        "yaxis3": {**blank, "domain": [(body + 5 + BAR) / plot, 1 - STRIP / plot], "rangemode": "tozero"},
+        "xaxis4": {**blank, "domain": [0, left], "autorange": "reversed"},
+        "yaxis4": {**blank, **rows, "domain": cells},
+        "xaxis5": {**blank, "domain": [right, 1], "range": [0, 1]},
+        "yaxis5": {**blank, **rows, "domain": cells},
+    }
+
+
+def system_legend(drawing: HeatmapDrawing) -> str:
+    """What the colours of the bar mean, as HTML that wraps at any width."""
+    squares = (
+        f'<span style="white-space:nowrap"><span style="display:inline-block;width:.7em;height:.7em;'
+        f'background:{colour}"></span> {escape(name)}</span>'
+        for name, colour in palette.system_colours(drawing.systems).items()
+    )
+    grey = '<span style="white-space:nowrap">grey cell: not measured or constant</span>'
+    return f'<div style="font-size:.8rem;line-height:1.7;word-spacing:.02em">{"&emsp;".join([*squares, grey])}</div>'
+
+
+def _missing_ground(drawing: HeatmapDrawing, top: float, right: float, dark: bool) -> dict[str, Any]:
+    """Grey behind the cells: it shows where a cell has no number."""
+    left = 0.095 if drawing.row_lines else 0.005
+    place = {"xref": "paper", "yref": "paper", "x0": left, "x1": right, "y0": 0, "y1": top}
+    return {"type": "rect", **place, "layer": "below", "line": {"width": 0}, "fillcolor": ink(dark)["missing"]}
+
+
+def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
+    """float32 of three decimals: a 500-gene map stays below half a megabyte."""
+    return {
+        "type": "heatmap",
+        "name": "z",
+        "z": np.round(drawing.z, 3).astype(np.float32),
+        "x": drawing.tissues,
+        "y": drawing.genes,
+        "zmin": -drawing.clip,
+        "zmid": 0,
+        "zmax": drawing.clip,
+        "colorscale": "RdBu",
+        "reversescale": True,
+        "hoverongaps": False,
+        "customdata": np.round(drawing.value, 3).astype(np.float32),
+        "hovertemplate": "<i>%{y}</i> in %{x}<br>z = %{z:.2f}<br>"
         + drawing.unit
         + " = %{customdata:.2f}<extra></extra>",
-        colorbar={
+        "colorbar": {
             "title": {"text": drawing.colour_title, "side": "top", "font": {"size": 12}},
             "orientation": "h",
             "thickness": 10,
@@ -103,43 +117,44 @@ def _cells(drawing: HeatmapDrawing) -> go.Heatmap:
             "tickfont": {"size": 11},
             "nticks": 5,
         },
-        name="z",
-    )
+    }
 
 
-def _system_bar(drawing: HeatmapDrawing) -> go.Heatmap:
+def _system_bar(drawing: HeatmapDrawing) -> dict[str, Any]:
     """One coloured cell a tissue; the hover names the organ system."""
     colours = palette.system_colours(drawing.systems)
     names = list(dict.fromkeys(drawing.systems))
-    steps = max(1, len(names))
     scale = []
     for number, name in enumerate(names):
-        scale += [[number / steps, colours[name]], [(number + 1) / steps, colours[name]]]
-    return go.Heatmap(
-        z=[[names.index(system) + 0.5 for system in drawing.systems]],
-        x=np.arange(len(drawing.tissues)),
-        y=[0],
-        text=[drawing.systems],
-        xaxis="x2",
-        yaxis="y2",
-        zmin=0,
-        zmax=steps,
-        colorscale=scale,
-        showscale=False,
-        hovertemplate="%{text}<extra></extra>",
-        name="organ system",
-        xgap=1,
-    )
+        scale += [[number / len(names), colours[name]], [(number + 1) / len(names), colours[name]]]
+    return {
+        "type": "heatmap",
+        "name": "organ system",
+        "z": [[names.index(system) + 0.5 for system in drawing.systems]],
+        "x": drawing.tissues,
+        "y": [0],
+        "yaxis": "y2",
+        "text": [drawing.systems],
+        "hovertemplate": "%{text}<extra></extra>",
+        "zmin": 0,
+        "zmax": len(names),
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": 1,
+    }
 
 
-def _dendrograms(figure: go.Figure, drawing: HeatmapDrawing, dark: bool) -> None:
+def _dendrograms(drawing: HeatmapDrawing, dark: bool) -> list[dict[str, Any]]:
     line = {"color": ink(dark)["line"], "width": 1}
+    common = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+    traces = []
     if drawing.column_lines:
         x, y = _joined(drawing.column_lines)
-        figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", xaxis="x3", yaxis="y3")
+        traces.append({**common, "x": x, "y": y, "xaxis": "x3", "yaxis": "y3"})
     if drawing.row_lines:
         position, height = _joined(drawing.row_lines)
-        figure.add_scatter(x=height, y=position, mode="lines", line=line, hoverinfo="skip", xaxis="x4", yaxis="y4")
+        traces.append({**common, "x": height, "y": position, "xaxis": "x4", "yaxis": "y4"})
+    return traces
 
 
 def _joined(lines: list[tuple[list[float], list[float]]]) -> tuple[list[float | None], list[float | None]]:
@@ -152,23 +167,24 @@ def _joined(lines: list[tuple[list[float], list[float]]]) -> tuple[list[float | 
     return xs, ys
 
 
-def _names(drawing: HeatmapDrawing, dark: bool) -> go.Scatter:
+def _names(drawing: HeatmapDrawing, dark: bool) -> dict[str, Any]:
     """Gene names as points, so that a click on a name can open the gene."""
     size = 12 if len(drawing.genes) <= 40 else 10
-    return go.Scatter(
-        x=[0.02] * len(drawing.genes),
-        y=np.arange(len(drawing.genes)),
-        mode="markers+text",
-        name=NAME_TRACE,
-        text=[f"<i>{gene}</i>" for gene in drawing.genes],
-        customdata=drawing.genes,
-        textposition="middle right",
-        textfont={"size": size, "color": ink(dark)["text"]},
-        cliponaxis=False,
-        xaxis="x5",
-        yaxis="y5",
-        marker={"size": size, "opacity": 0.01},
-        hovertemplate="Open %{text}<extra></extra>",
-        selected={"marker": {"opacity": 0.01}},
-        unselected={"marker": {"opacity": 0.01}},
-    )
+    return {
+        "type": "scatter",
+        "name": NAME_TRACE,
+        "mode": "markers+text",
+        "x": [0.02] * len(drawing.genes),
+        "y": np.arange(len(drawing.genes)),
+        "xaxis": "x5",
+        "yaxis": "y5",
+        "text": [f"<i>{gene}</i>" for gene in drawing.genes],
+        "customdata": drawing.genes,
+        "textposition": "middle right",
+        "textfont": {"size": size, "color": ink(dark)["text"]},
+        "cliponaxis": False,
+        "marker": {"size": size, "opacity": 0.01},
+        "hovertemplate": "Open %{text}<extra></extra>",
+        "selected": {"marker": {"opacity": 0.01}},
+        "unselected": {"marker": {"opacity": 0.01}},
+    }

@@ -37,78 +37,44 @@ FEW_SAMPLES = 10
 INK, QUIET = "#222222", "#6B6B6B"
 NOT_MEASURED = "not measured"
 SIMULATED = "SIMULATED DATA"
+_MARK = "#7A3E00"
 LABEL, SMALL, TINY = 8.0, 7.0, 6.0
 POINTS = 72.0
 
 _LOCK = threading.RLock()
+_INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 _STYLE = {
     **sns.plotting_context("paper"),
     **sns.axes_style("ticks"),
+    **dict.fromkeys(_INKED, INK),
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "white"),
+    **dict.fromkeys(("axes.linewidth", "xtick.major.width", "ytick.major.width"), 0.6),
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 2.5),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), SMALL),
+    **dict.fromkeys(("font.size", "axes.labelsize"), LABEL),
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "font.size": LABEL,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "savefig.facecolor": "white",
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 3.0,
-    "ytick.major.size": 2.0,
-    "xtick.labelsize": SMALL,
-    "axes.labelsize": LABEL,
     "axes.formatter.useoffset": False,
-    "axes.formatter.limits": [-4, 6],
-    "axes.unicode_minus": True,
     "text.parse_math": False,
     "text.hinting": "none",
-    "hatch.linewidth": 0.4,
     "svg.fonttype": "none",
     "svg.hashsalt": "expronaut",
     "pdf.fonttype": 42,
 }
 
-# What each format calls an entry. An entry without a key of its own joins the description.
+# What each format calls an entry, "" for nothing: such an entry joins the description.
+FORMATS = ("svg", "pdf", "png")
 _KEYS = {
-    "svg": {
-        "title": "Title",
-        "description": "Description",
-        "creator": "Creator",
-        "author": "Contributor",
-        "link": "Identifier",
-        "source": "Source",
-        "licence": "Rights",
-        "keywords": "Keywords",
-    },
-    "pdf": {
-        "title": "Title",
-        "description": "Subject",
-        "creator": "Creator",
-        "author": "Author",
-        "keywords": "Keywords",
-    },
-    "png": {
-        "title": "Title",
-        "description": "Description",
-        "creator": "Software",
-        "author": "Author",
-        "link": "Source",
-        "licence": "Copyright",
-    },
+    "title": ("Title", "Title", "Title"),
+    "description": ("Description", "Subject", "Description"),
+    "creator": ("Creator", "Creator", "Software"),
+    "author": ("Contributor", "Author", "Author"),
+    "keywords": ("Keywords", "Keywords", ""),
+    "link": ("Identifier", "", "Source"),
+    "licence": ("Rights", "", "Copyright"),
 }
-_SYNONYMS = {
-    "url": "link",
-    "identifier": "link",
-    "license": "licence",
-    "rights": "licence",
-    "subject": "description",
-}
-_UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+_SYNONYMS = {"url": "link", "identifier": "link", "license": "licence", "rights": "licence"}
+_DATES = {"svg": "Date", "pdf": "CreationDate"}  # None leaves them out
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -127,35 +93,27 @@ def to_bytes(figure: Figure, fmt: str, metadata: Mapping[str, object]) -> bytes:
     metadata: title, description, creator, link, licence, ... ; whatever a format has no key for
     is written into its description.
     """
-    if fmt not in _KEYS:
+    if fmt not in FORMATS:
         raise BadInput(f"There is no figure format called “{fmt}”.", "Choose svg, pdf or png.")
-    file = io.BytesIO()
-    figure.savefig(
-        file,
-        format=fmt,
-        dpi=DPI,
-        facecolor="white",
-        edgecolor="none",
-        bbox_inches="tight",
-        pad_inches=0.1,
-        metadata={**_UNDATED[fmt], **_entries(fmt, metadata)},
-    )
+    file, entries = io.BytesIO(), _entries(fmt, metadata)
+    figure.savefig(file, format=fmt, dpi=DPI, facecolor="white", bbox_inches="tight", pad_inches=0.1, metadata=entries)
     return file.getvalue()
 
 
-def _entries(fmt: str, metadata: Mapping[str, object]) -> dict[str, str]:
-    """Metadata under the keys that the format allows."""
-    keys, found, further = _KEYS[fmt], {}, []
+def _entries(fmt: str, metadata: Mapping[str, object]) -> dict[str, str | None]:
+    """Metadata under the keys that the format allows, without a date."""
+    column = FORMATS.index(fmt)
+    found: dict[str, str | None] = {_DATES[fmt]: None} if fmt in _DATES else {}
+    about, further = _KEYS["description"][column], []
     for name, value in metadata.items():
         text = _UNWRITABLE.sub("", "" if value is None else str(value))
-        known = _SYNONYMS.get(name.casefold(), name.casefold())
-        if text and known in keys and keys[known] not in found:
-            found[keys[known]] = text
+        key = _KEYS.get(_SYNONYMS.get(name.casefold(), name.casefold()), ("", "", ""))[column]
+        if text and key and key not in found:
+            found[key] = text
         elif text:
             further.append(f"{name}: {text}")
-    about = keys["description"]
     if further:
-        found[about] = "\n".join([*([found[about]] if about in found else []), *further])
+        found[about] = "\n".join(filter(None, [found.get(about), *further]))
     return found
 
 
@@ -195,34 +153,18 @@ def clean(text: object, longest: int = 80) -> str:
 
 
 def wrapped(text: str, width: float, size: float) -> str:
-    """Text broken into lines that fit a width in inches at a font size."""
+    """Text broken into lines that fit a width in inches at a font size; no line begins with a dot."""
     columns = max(24, int(width * POINTS / (size * 0.56)))
-    lines = _UNWRITABLE.sub("", text).splitlines()
-    return "\n".join(textwrap.fill(line, columns) for line in lines if line.strip())
+    lines = _UNWRITABLE.sub("", text).replace(" · ", "\u00a0· ").splitlines()
+    return "\n".join(textwrap.fill(line, columns) for line in lines if line.strip()).replace("\u00a0", " ")
 
 
 def legend(figure: Figure, x: float, top: float, handles: Sequence[Artist], title: str, **style: object) -> float:
     """A legend with its upper left corner at (x, top) in inches; gives back its lower edge."""
     across, up = figure.get_size_inches()
-    options = {
-        "fontsize": SMALL,
-        "title_fontsize": SMALL,
-        "frameon": False,
-        "alignment": "left",
-        "borderpad": 0,
-        "handlelength": 1.6,
-        "handletextpad": 0.6,
-        "labelspacing": 0.35,
-        **style,
-    }
-    drawn = figure.legend(
-        handles=list(handles),
-        title=title,
-        loc="upper left",
-        bbox_to_anchor=(x / across, top / up),
-        borderaxespad=0,
-        **options,
-    )
+    sizes = {"fontsize": SMALL, "title_fontsize": SMALL, "borderpad": 0, "borderaxespad": 0, "handletextpad": 0.6}
+    where = {"loc": "upper left", "bbox_to_anchor": (x / across, top / up), "alignment": "left", "frameon": False}
+    drawn = figure.legend(handles=list(handles), title=title, **{**sizes, **where, **style})
     return float(extent(figure, drawn).y0)
 
 
@@ -230,26 +172,13 @@ def finish(figure: Figure, title: str, footer: str, simulated: bool) -> Figure:
     """Title above and footer below all that is drawn; the mark of simulated data above the title."""
     box = extent(figure)
     width, top = max(box.width, 3.5), box.y1 + 0.14
-    for text, style in (
-        (wrapped(title, width, 10), {"size": 10, "weight": "bold"}),
-        (
-            SIMULATED if simulated else "",
-            {
-                "size": 11,
-                "weight": "bold",
-                "color": "#7A3E00",
-                "bbox": {
-                    "facecolor": "#FFE8C7",
-                    "edgecolor": "#7A3E00",
-                    "linewidth": 0.8,
-                    "boxstyle": "square,pad=0.3",
-                },
-            },
-        ),
-    ):
-        if text:
-            left = box.x0 + (0.05 if text is SIMULATED else 0.0)
-            top = extent(figure, write(figure, left, top, text, va="bottom", **style)).y1 + 0.12
+    if title.strip():
+        heading = write(figure, box.x0, top, wrapped(title, width, 10.5), va="bottom", size=10, weight="bold")
+        top = extent(figure, heading).y1 + 0.12
+    if simulated:
+        frame = {"facecolor": "#FFE8C7", "edgecolor": _MARK, "linewidth": 0.8, "boxstyle": "square,pad=0.3"}
+        mark = {"size": 11, "weight": "bold", "color": _MARK, "bbox": frame}
+        write(figure, box.x0 + 0.05, top, SIMULATED, va="bottom", **mark)
     if footer.strip():
         small = {"size": TINY, "color": QUIET, "linespacing": 1.3}
         write(figure, box.x0, box.y0 - 0.16, wrapped(footer, width, TINY), va="top", **small)
@@ -384,10 +313,10 @@ def _row_axis(axes: Axes, rows: _Rows | None, count: int) -> None:
 
 def _value_axis(axes: Axes, limits: tuple[float, float]) -> None:
     """The range of values, with as many ticks as the width has room for."""
-    widest = max(len(_number(round(limit))) for limit in limits)
-    width = axes.get_window_extent().width / POINTS
+    widest = max(4, *(len(_number(float(f"{limit:.2g}"))) for limit in limits))
+    room = axes.get_window_extent().width / POINTS / (0.17 + 0.06 * widest)
     axes.set_xlim(limits)
-    axes.xaxis.set_major_locator(MaxNLocator(max(2, int(width / (0.17 + 0.06 * widest))), steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(int(np.clip(room, 2, 8)), steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: _number(value))
 
 
@@ -414,6 +343,7 @@ def _boxes(axes: Axes, rows: pd.DataFrame) -> None:
     numbers = rows[["min", "q1", "median", "q3", "max"]].to_numpy(dtype=float)
     measured = np.isfinite(numbers).all(axis=1)
     names = ("whislo", "q1", "med", "q3", "whishi")
+    line = {"color": ABUNDANCE, "linewidth": 0.7}
     axes.bxp(
         [dict(zip(names, map(float, row), strict=True)) for row in numbers[measured]],
         positions=np.flatnonzero(measured),
@@ -421,12 +351,12 @@ def _boxes(axes: Axes, rows: pd.DataFrame) -> None:
         orientation="horizontal",
         manage_ticks=False,
         showfliers=False,
-        patch_artist=True,
         zorder=2,
+        patch_artist=True,
         boxprops={"facecolor": "#CFE1EC", "edgecolor": ABUNDANCE, "linewidth": 0.7},
         medianprops={"color": INK, "linewidth": 1.2},
-        whiskerprops={"color": ABUNDANCE, "linewidth": 0.7},
-        capprops={"color": ABUNDANCE, "linewidth": 0.7},
+        whiskerprops=line,
+        capprops=line,
     )
     _say_missing(axes, measured)
 

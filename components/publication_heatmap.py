@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 GAP, BAND, TREE = 0.04, 0.11, 0.65  # inches between parts, of the organ-system band, of a dendrogram
 SMALLEST = 3.0  # points; a name fills 0.84 of its row
 VECTOR_CELLS = 4_000  # above it the coloured cells, and only they, are a picture in SVG and PDF
-LONGEST_NAME = 48
+LONGEST_NAME = 48  # signs
 
 
 class _Grid(NamedTuple):
@@ -121,7 +121,7 @@ def _names(axes: Axes, drawing: HeatmapDrawing, grid: _Grid) -> None:
 
 def _systems(axes: Axes, colours: list[str]) -> None:
     """One patch per tissue in the colour of its organ system."""
-    axes.bar(np.arange(len(colours)) + 0.5, 1.0, width=1.0, color=colours, linewidth=0)
+    axes.bar(np.arange(len(colours)) + 0.5, 1.0, width=1.0, color=colours, edgecolor=colours, linewidth=0.2)
     axes.set(xlim=(0, len(colours)), ylim=(0, 1))
     axes.set_axis_off()
 
@@ -132,7 +132,7 @@ def _dendrogram(axes: Axes, lines: list[tuple[list[float], list[float]]], leaves
     along = [(np.asarray(places) + 0.5, np.asarray(heights)) for places, heights in lines]
     paths = [np.column_stack(line if upright else line[::-1]) for line in along]
     width = float(np.clip(40 / leaves, 0.35, 0.8))
-    axes.add_collection(LineCollection(paths, colors=INK, linewidths=width, capstyle="projecting"))
+    axes.add_collection(LineCollection(paths, colors=INK, linewidths=width, capstyle="projecting", clip_on=False))
     if upright:
         axes.set(xlim=(0, leaves), ylim=(0, tallest * 1.02))
     else:
@@ -146,20 +146,27 @@ def _keys(figure: Figure, mesh: QuadMesh, drawing: HeatmapDrawing, colours: dict
     left, top = box.x1 + 0.3, box.y1
     heading = write(figure, left, top, clean(drawing.colour_title), size=SMALL, va="top")
     top = extent(figure, heading).y0 - 0.08
+    _colour_bar(place(figure, left, top - 1.2, 0.12, 1.2), mesh, drawing)
+    top -= 1.4
+    square = {"handlelength": 1.0, "handleheight": 1.0}
+    if not np.isfinite(drawing.z).all():
+        grey = Patch(facecolor=MISSING, edgecolor="none", label="not measured or constant")
+        top = legend(figure, left, top, [grey], "", **square) - 0.18
+    if colours:
+        patches = [
+            Patch(facecolor=colour, label=clean(name, LONGEST_NAME) or "no organ system")
+            for name, colour in colours.items()
+        ]
+        legend(figure, left, top, patches, "Organ system", **square)
+
+
+def _colour_bar(axes: Axes, mesh: QuadMesh, drawing: HeatmapDrawing) -> None:
+    """The scale of z, pointed where numbers lie beyond the clip."""
     seen = drawing.z[np.isfinite(drawing.z)]
-    below, above = bool((seen < -drawing.clip).any()), bool((seen > drawing.clip).any())
-    extend = {(False, False): "neither", (True, False): "min", (False, True): "max"}.get((below, above), "both")
-    bar = figure.colorbar(mesh, cax=place(figure, left, top - 1.2, 0.12, 1.2), extend=extend)
+    beyond = (bool((seen < -drawing.clip).any()), bool((seen > drawing.clip).any()))
+    extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get(beyond, "neither")
+    bar = axes.figure.colorbar(mesh, cax=axes, extend=extend)
     ticks = drawing.clip * np.array([-1, -0.5, 0, 0.5, 1])
     bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "−") for tick in ticks])
     bar.outline.set_linewidth(0.4)
-    bar.ax.tick_params(labelsize=SMALL, length=2, width=0.4)
-    top -= 1.4
-    if seen.size < drawing.z.size:
-        grey = Patch(facecolor=MISSING, edgecolor="none", label="not measured or constant")
-        top = legend(figure, left, top, [grey], "", handlelength=1.0, handleheight=1.0) - 0.18
-    if colours:
-        patches = [
-            Patch(facecolor=colour, label=clean(name, LONGEST_NAME) or "not named") for name, colour in colours.items()
-        ]
-        legend(figure, left, top, patches, "Organ system", handlelength=1.0, handleheight=1.0)
+    axes.tick_params(labelsize=SMALL, length=2, width=0.4)

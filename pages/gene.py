@@ -41,7 +41,7 @@ def _recipe(genes: list[str], measure: str, order: str, top: int | None, p: Prov
     what = {"z": "z-scores", "log": "log values", "linear": "linear values", "box": "distributions"}[measure]
     legend = (
         f"Expression of {genes_phrase(genes)} across tissues ({p.species}): {what} in {shown}"
-        f"{f' of {genes[0]}' if len(genes) > 1 else ''}, sorted by {ORDERS[order].lower()}."
+        f", sorted by {ORDERS[order].lower()}."
     )
     steps = ("z = (tissue value − reference mean) / reference SD.",) if measure == drawn.Z else ()
     if measure == drawn.Z:
@@ -61,7 +61,7 @@ def _figure(table: pd.DataFrame, p: Provenance) -> None:
     if len(genes) == 1:
         left, right = st.columns([2.1, 1], gap="large")
         with left:
-            _panel(shown, axis, measure, limits)
+            _panel(shown, axis, p.unit, measure, limits)
             _foot(shown, axis, measure, recipe)
         with right, cards.guard():
             gene_facts.specificity(table, p)
@@ -70,18 +70,18 @@ def _figure(table: pd.DataFrame, p: Provenance) -> None:
             for gene in genes:
                 with st.container(gap="xxsmall"):
                     st.markdown(f"*{cards.plain(gene)}*")
-                    _panel(shown[shown["gene"] == gene], axis, measure, limits)
+                    _panel(shown[shown["gene"] == gene], axis, p.unit, measure, limits)
         _foot(shown, axis, measure, recipe)
         st.subheader("Specificity")
         gene_facts.specificity_table(table)
 
 
-def _panel(shown: pd.DataFrame, axis: str, measure: str, limits: tuple[float, float]) -> None:
+def _panel(shown: pd.DataFrame, axis: str, unit: str, measure: str, limits: tuple[float, float]) -> None:
     gene, dark = shown["gene"].iloc[0], cards.is_dark()
     if measure == drawn.BOX:
         figure = charts.profile_boxes(shown, axis, dark)
     else:
-        figure = charts.profile_bars(shown, axis, measure, dark, limits)
+        figure = charts.profile_bars(shown, axis, unit, measure, dark, limits)
     best = shown.dropna(subset="value").nlargest(3, "value")
     tops = ", ".join(f"{row.tissue} {row.value:.3g}" for row in best.itertuples())
     cards.chart(figure, f"profile-{gene}", f"{axis} of {gene} in {len(shown)} tissues; highest: {tops}")

@@ -75,6 +75,7 @@ def _draw(symbols: list[str], entered: int) -> None:
     figure = heatmap_chart.heatmap(drawing, cards.is_dark())
     alt = f"{recipe.legend} Rows from top: {', '.join(drawing.genes[:8])}"
     _open(cards.chart(figure, "heatmap", alt, on_select="rerun", selection_mode="points"))
+    st.html(heatmap_chart.system_legend(drawing))
     table = drawing.table().rename(columns={"value": answer.provenance.unit})
     cards.foot(
         recipe,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -136,8 +137,13 @@ class Atlas:
 
 @lru_cache(maxsize=1)
 def atlas() -> Atlas:
-    """The bundled file, read on first use. Raises NotConfigured or BadAnswer (see hdf5.opened)."""
-    with hdf5.opened(settings.current().bundled / "hpa" / "hpa_v23.h5") as file:
+    """The bundled file, read on first use."""
+    return read(settings.current().bundled / "hpa" / "hpa_v23.h5")
+
+
+def read(path: Path) -> Atlas:
+    """A file made by data/hpa/build.py. Raises NotConfigured when missing, BadAnswer when damaged."""
+    with hdf5.opened(path) as file:
         tissue = hdf5.matrix(file, "tissue/expression", (GENES, TISSUES))
         return Atlas(
             ensembl=hdf5.strings(file, "genes/ensembl"),

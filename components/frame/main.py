@@ -16,7 +16,7 @@ from components import cards, sidebar, view  # noqa: E402
 
 st.set_page_config(page_title="Expronaut", page_icon=":material/biotech:", layout="wide")
 # No theme key sets the blank space above the page, and the figure needs it.
-st.html("<style>.stMainBlockContainer{padding-top:2.4rem;padding-bottom:3rem}</style>")
+st.html("<style>.stMainBlockContainer{padding-top:4rem;padding-bottom:3rem}</style>")
 pages = sidebar.pages()
 page = st.navigation(list(pages.values()), position="hidden")
 view.begin(page.url_path)

@@ -1,0 +1,52 @@
+"""What every test stands on: nothing leaves this machine, and no answer is left over from another test."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+import streamlit as st
+
+_connect = socket.socket.connect
+
+
+def _is_loopback(address: object) -> bool:
+    if not isinstance(address, tuple):  # a Unix socket
+        return True
+    host = address[0]
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse any connection that leaves loopback, unless the test is marked live."""
+    if request.node.get_closest_marker("live"):
+        return
+
+    def connect(self: socket.socket, address: object) -> None:
+        if not _is_loopback(address):
+            raise AssertionError(f"a test tried to reach {address}")
+        return _connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def empty_caches() -> None:
+    """AppTest and the counter share one cache in a process."""
+    st.cache_data.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Live tests run only when they are asked for by their marker."""
+    if "live" in (config.option.markexpr or ""):
+        return
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.skip(reason="asks real services; run with -m live"))
