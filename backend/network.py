@@ -146,7 +146,7 @@ def _nodes(seeds: Sequence[str], growing: _Growing, graph: nx.Graph[str]) -> pd.
     communities = nx.community.louvain_communities(graph, weight="weight", seed=LAYOUT_SEED)
     ranked = sorted(communities, key=lambda members: (-len(members), min(members)))
     module = {gene: number for number, members in enumerate(ranked, start=1) for gene in members}
-    place = nx.spring_layout(graph, weight="weight", seed=LAYOUT_SEED, iterations=120, k=_spacing(graph))
+    place = _places(graph)
     rows = [
         (
             gene,
@@ -164,8 +164,31 @@ def _nodes(seeds: Sequence[str], growing: _Growing, graph: nx.Graph[str]) -> pd.
     return table.sort_values(["degree", "gene"], ascending=[False, True], kind="stable").reset_index(drop=True)
 
 
-def _spacing(graph: nx.Graph[str]) -> float:
-    return float(2.2 / max(1.0, len(graph) ** 0.5))
+def _places(graph: nx.Graph[str]) -> dict[str, tuple[float, float]]:
+    """Each connected part by a spring layout of its own, the parts side by side, largest first.
+
+    One layout for all would push unconnected parts far apart and leave the middle empty.
+    """
+    place: dict[str, tuple[float, float]] = {}
+    parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
+    width = 2.4 * sum(len(part) for part in parts) ** 0.5
+    left, top, shelf = 0.0, 0.0, 0.0
+    for part in parts:
+        radius = len(part) ** 0.5 / 2
+        if left and left + 2 * radius > width:
+            left, top, shelf = 0.0, top - shelf - 0.8, 0.0
+        inside = nx.spring_layout(
+            graph.subgraph(sorted(part)),
+            weight="weight",
+            seed=LAYOUT_SEED,
+            iterations=120,
+            scale=radius,
+            k=2.2 / len(part) ** 0.5,
+        )
+        for gene, (x, y) in inside.items():
+            place[gene] = (left + radius + float(x), top - radius + float(y))
+        left, shelf = left + 2 * radius + 0.8, max(shelf, 2 * radius)
+    return place
 
 
 def _sign_word(r: float) -> str:

@@ -212,6 +212,7 @@ def _paper_bytes(recipe: Recipe, paper: Callable[[str], PaperFigure], ending: st
             "title": recipe.legend,
             "description": " ".join(recipe.data_header(base)),
             "creator": "Expronaut",
+            "link": recipe.link(base),
         }
         return publication.to_bytes(paper(footer), ending, about)
 

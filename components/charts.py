@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components import palette
-from components.drawn import Z
+from components.drawn import Z, why_no_number
 
 ROW_HEIGHT = 20
 GUIDES = (-2, 2)
@@ -87,9 +87,10 @@ def profile_bars(
         + unit
         + " = %{customdata[2]:.3f}<br>%{customdata[3]}<extra></extra>",
     }
-    missing = list(drawn.loc[values.isna(), "tissue"])
+    missing = drawn.loc[values.isna(), "tissue"]
+    notes = missing.groupby(pd.Series(why_no_number(drawn), index=drawn.index)) if len(missing) else ()
     return figure(
-        [bars, *([_not_measured(missing, dark)] if missing else [])],
+        [bars, *(_note(list(tissues), str(words), dark) for words, tissues in notes)],
         dark,
         _height(len(drawn)),
         {"xaxis": {"title": titled(axis), "range": list(limits)}, "yaxis": TISSUE_AXIS},
@@ -105,13 +106,14 @@ def _n(drawn: pd.DataFrame) -> list[str]:
     return [f"n = {count:,.0f} samples" for count in drawn["n_samples"]]
 
 
-def _not_measured(tissues: list[str], dark: bool) -> dict[str, Any]:
+def _note(tissues: list[str], words: str, dark: bool) -> dict[str, Any]:
+    """`words` in the place of the bars of `tissues`."""
     return {
         "type": "scatter",
         "x": [0] * len(tissues),
         "y": tissues,
         "mode": "text",
-        "text": "not measured",
+        "text": words,
         "hoverinfo": "skip",
         "textposition": "middle right",
         "textfont": {"size": 11, "color": ink(dark)["line"]},

@@ -16,6 +16,7 @@ from backend.errors import BadInput
 
 Z, LOG, LINEAR, BOX = "z", "log", "linear", "box"
 BY_VALUE, BY_NAME, BY_SYSTEM = "value", "name", "system"
+NOT_MEASURED = "not measured"
 
 
 def linear_unit(unit: str) -> str:
@@ -56,6 +57,12 @@ def profile(table: pd.DataFrame, measure: str, order: str, top: int | None, syst
     genes = {gene: number for number, gene in enumerate(dict.fromkeys(table["gene"]))}
     keys = pd.DataFrame({"gene": drawn["gene"].map(genes), "rank": position}).sort_values(["gene", "rank"])
     return drawn.loc[keys.index].reset_index(drop=True)
+
+
+def why_no_number(rows: pd.DataFrame) -> list[str]:
+    """What stands in the place of a bar that has no number, row by row: a value without z is measured all the same."""
+    values = rows["median"] if "median" in rows else rows["value"]
+    return [NOT_MEASURED if missing else "no z: the same everywhere" for missing in values.isna()]
 
 
 def cohorts(table: pd.DataFrame) -> pd.DataFrame:

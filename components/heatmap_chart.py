@@ -57,7 +57,7 @@ def _axes(drawing: HeatmapDrawing, body: int, plot: int, right: float) -> dict[s
     names = {"type": "category", "tickangle": -90, "tickfont": {"size": 11}, "anchor": "y", "automargin": False}
     return {
         "xaxis": {**names, "domain": across, "showgrid": False},
-        "yaxis": {**rows, "type": "category", "domain": cells, "showticklabels": False, "showgrid": False},
+        "yaxis": {**rows, "type": "category", "domain": cells, "showticklabels": False, "ticks": "", "showgrid": False},
         "yaxis2": {**blank, "domain": [(body + 3) / plot, (body + 3 + BAR) / plot]},
         "xaxis3": {**blank, "domain": across, "range": [-0.5, len(drawing.tissues) - 0.5]},
         "yaxis3": {**blank, "domain": [(body + 5 + BAR) / plot, 1 - STRIP / plot], "rangemode": "tozero"},

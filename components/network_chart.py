@@ -126,7 +126,7 @@ def _ring(found: pd.DataFrame, dark: bool) -> dict[str, Any]:
         "y": found["y"].to_numpy(),
         "hoverinfo": "skip",
         "showlegend": False,
-        "marker": {"size": 34, "symbol": "circle-open", "line": {"width": 3, "color": ink(dark)["text"]}},
+        "marker": {"size": 34, "symbol": "circle-open", "color": ink(dark)["text"], "line": {"width": 3}},
     }
 
 

@@ -29,13 +29,13 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from backend.errors import BadInput, TooLarge
+from components.drawn import NOT_MEASURED, why_no_number
 from components.palette import ABUNDANCE, NEGATIVE, POSITIVE
 
 DPI = 300
 MAX_PANELS = 6
 FEW_SAMPLES = 10
 INK, QUIET = "#222222", "#6B6B6B"
-NOT_MEASURED = "not measured"
 SIMULATED = "SIMULATED DATA"
 _MARK = "#7A3E00"
 LABEL, SMALL, TINY = 8.0, 7.0, 6.0
@@ -223,7 +223,7 @@ def profile_bars(drawn: pd.DataFrame, axis: str, title: str, footer: str, z: boo
     limits = _symmetric(drawn["value"]) if z else _limits(drawn["value"])
     for axes, rows in panels:
         values = rows["value"].to_numpy(dtype=float)
-        _bars(axes, values, np.where(values < 0, NEGATIVE, POSITIVE) if z else ABUNDANCE)
+        _bars(axes, values, np.where(values < 0, NEGATIVE, POSITIVE) if z else ABUNDANCE, why_no_number(rows))
         _value_axis(axes, limits)
         if z:
             axes.axvline(0, color=INK, linewidth=0.7, zorder=3)
@@ -324,18 +324,19 @@ def _number(value: float) -> str:
     return f"{value:,.6g}".replace("-", "−")
 
 
-def _bars(axes: Axes, values: np.ndarray, colour: str | np.ndarray) -> None:
-    """A bar per measured value; a missing one is said in words."""
+def _bars(axes: Axes, values: np.ndarray, colour: str | np.ndarray, otherwise: Sequence[str] = ()) -> None:
+    """A bar per number; where there is none, `otherwise` says why, row by row."""
     measured = np.isfinite(values)
     colours = colour if isinstance(colour, str) else colour[measured]
     axes.barh(np.flatnonzero(measured), values[measured], height=0.74, color=colours, linewidth=0, zorder=2)
-    _say_missing(axes, measured)
+    _say_missing(axes, measured, otherwise)
 
 
-def _say_missing(axes: Axes, measured: np.ndarray) -> None:
+def _say_missing(axes: Axes, measured: np.ndarray, words: Sequence[str] = ()) -> None:
     size = min(TINY, axes.get_window_extent().height / max(1, len(measured)) * 0.7)
     for row in np.flatnonzero(~measured):
-        axes.text(0, row, f" {NOT_MEASURED}", size=size, color="#767676", va="center_baseline", zorder=4)
+        why = words[row] if words else NOT_MEASURED
+        axes.text(0, row, f" {why}", size=size, color="#767676", va="center_baseline", zorder=4)
 
 
 def _boxes(axes: Axes, rows: pd.DataFrame) -> None:

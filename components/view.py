@@ -144,6 +144,11 @@ def unpacked(text: str) -> list[str]:
     return [name for name in names if name]
 
 
+def values(key: str) -> list[str]:
+    """All values of a repeated option as the URL has them now."""
+    return st.query_params.get_all(key)
+
+
 def current(key: str) -> str | None:
     """The option as the URL has it now."""
     return st.query_params.get(key)

@@ -36,8 +36,12 @@ def _axis(measure: str, p: Provenance) -> str:
     return drawn.linear_unit(p.unit) if measure == drawn.LINEAR else p.unit
 
 
-def _recipe(genes: list[str], measure: str, order: str, top: int | None, p: Provenance) -> Recipe:
+def _recipe(
+    genes: list[str], measure: str, order: str, top: int | None, systems: tuple[str, ...], p: Provenance
+) -> Recipe:
     shown = "all tissues" if top is None else f"the {top} tissues of highest value"
+    if systems:
+        shown += f" (only {', '.join(systems)})"
     what = {"z": "z-scores", "log": "log values", "linear": "linear values", "box": "distributions"}[measure]
     legend = (
         f"Expression of {genes_phrase(genes)} across tissues ({p.species}): {what} in {shown}"
@@ -56,7 +60,8 @@ def _figure(table: pd.DataFrame, p: Provenance) -> None:
     has_boxes = {"q1", "q3"} <= set(table.columns)
     measure, order, top, systems = _controls(sorted(table["system"].unique()), has_boxes)
     shown = drawn.profile(table, measure, order, top, systems)
-    recipe = _recipe(genes, measure, order, top, p)
+    count = shown["tissue"].nunique()
+    recipe = _recipe(genes, measure, order, top if top == count else None, systems, p)
     axis, limits = _axis(measure, p), charts.profile_limits(shown, measure)
     if len(genes) == 1:
         left, right = st.columns([2.1, 1], gap="large")
@@ -109,7 +114,8 @@ def _cohorts(gene: str) -> None:
         return
     st.subheader("Tumour cohorts, apart")
     st.caption(
-        "Medians over TCGA cohorts. Their units differ from the tissues and between cohorts, so they have no z-score."
+        f"Medians of {cards.plain(gene)} over TCGA cohorts. Their units differ from the tissues and between cohorts, "
+        "so they have no z-score."
     )
     answer = api.cohort_profile(source.key, gene, species)
     shown = drawn.cohorts(answer.value)
@@ -145,7 +151,12 @@ def _known(names: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(symbols))
 
 
-picker, facts = st.columns([1, 1.7], gap="large", vertical_alignment="bottom")
+# One gene leaves room for its facts beside the picker; several need the whole width.
+picker, facts = (
+    st.columns([1, 1.7], gap="large", vertical_alignment="bottom")
+    if len(view.values(inputs.GENE)) <= 1
+    else (st.container(), st.container())
+)
 with picker:
     typed = inputs.genes(
         "Genes, up to 6, by any name",

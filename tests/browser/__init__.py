@@ -1,0 +1,1 @@
+"""Journeys of a user in Chromium against the real server."""

@@ -1,0 +1,160 @@
+"""One browser page on the running app: what a user does, and what a user sees as plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, Request
+
+WAIT = 40_000  # ms; a limit for a broken app, not a measure of a working one
+SETTLED = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
+  return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && document.querySelector('[data-testid=stMain] [data-testid=stElementContainer]')
+    && !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
+    && charts.every(chart => chart.querySelector('.main-svg'));
+}"""
+FIGURE = """(key) => {
+  const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  if (!plot || !plot.data) return null;
+  const plain = value => {
+    if (value === null || typeof value !== 'object') return value;
+    if (value._inputArray) return plain(value._inputArray);
+    if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value, plain);
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  };
+  const box = plot.getBoundingClientRect();
+  return {data: plain(plot.data), ink: plot.layout.font.color, left: box.left, right: box.right};
+}"""
+
+
+class Screen:
+    """What every journey needs of a page. Keys are those of the widgets and figures."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.requests: list[str] = []
+        self.failures: list[str] = []
+        page.set_default_timeout(WAIT)
+        page.on("request", self._asked)
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+        page.on("pageerror", lambda error: self.failures.append(str(error)))
+        page.on("console", lambda said: self._console(said.type, said.text, said.location.get("url", "")))
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _console(self, kind: str, words: str, where: str) -> None:
+        # On a deep link Streamlit first looks for its own server under the page's path: two known 404s.
+        own = re.search(r"/_stcore/(health|host-config)$", where) and "404" in words
+        if kind == "error" and not own:
+            self.failures.append(f"{words} ({where})")
+
+    def foreign(self) -> list[str]:
+        """Addresses this page asked for that are not on this server."""
+        here = urlsplit(self.url).netloc
+        outside = [url for url in self.requests if urlsplit(url).scheme not in ("data", "blob")]
+        return sorted({url for url in outside if urlsplit(url).netloc != here})
+
+    def open(self, path: str) -> Screen:
+        """Go to a path of the app and wait until it is drawn."""
+        self.page.goto(self.url + path)
+        return self.settle()
+
+    def settle(self) -> Screen:
+        """Wait until nothing runs and every figure is drawn."""
+        self.page.wait_for_function(SETTLED, timeout=WAIT)
+        return self
+
+    def eventually(self, probe: Callable[[], Any], wanted: Any) -> None:
+        """Wait until `probe` gives `wanted`; else fail with what it gave last."""
+        seen = probe()
+        for _ in range(WAIT // 50):
+            if seen == wanted:
+                break
+            self.page.wait_for_timeout(50)
+            seen = probe()
+        assert seen == wanted
+        self.settle()
+
+    def query(self) -> dict[str, list[str]]:
+        """The options in the address."""
+        return parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+
+    def path(self) -> str:
+        """The page in the address."""
+        return urlsplit(self.page.url).path
+
+    def at(self, key: str) -> Locator:
+        """The element with this key."""
+        return self.page.locator(f".st-key-{key}")
+
+    def figure(self, key: str) -> dict[str, Any]:
+        """Data, ink and place of a figure, as Plotly holds them in the page."""
+        self.page.wait_for_selector(f".st-key-{key} .js-plotly-plot .main-svg")
+        found: dict[str, Any] = self.page.evaluate(FIGURE, key)
+        return found
+
+    def trace(self, key: str, name: str = "") -> dict[str, Any]:
+        """The first trace of a figure, or the one with this name."""
+        traces = self.figure(key)["data"]
+        return next(trace for trace in traces if not name or trace.get("name") == name)
+
+    def chips(self, key: str) -> list[str]:
+        """What a picker of several values holds."""
+        tags = self.at(key).locator(".react-aria-ComboBox [data-tag]")
+        return [tag.get_attribute("aria-label") or "" for tag in tags.all()]
+
+    def chosen(self, key: str) -> str:
+        """What a select box, number or text field shows."""
+        return self.at(key).locator("input").first.input_value()
+
+    def segment(self, key: str) -> str:
+        """The segment that is on."""
+        return self.at(key).locator("[aria-checked=true]").inner_text()
+
+    def is_on(self, key: str) -> bool:
+        """Whether a switch is on."""
+        return self.at(key).locator("input").is_checked()
+
+    def choose(self, key: str, option: str) -> None:
+        """Choose in a select box."""
+        self.at(key).get_by_role("combobox").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def type_gene(self, key: str, name: str) -> None:
+        """Type a name into a picker, Enter, and close its list, which lies over the figure."""
+        field = self.at(key).get_by_role("combobox")
+        field.click()
+        field.fill(name)
+        self.page.get_by_role("option").first.wait_for()
+        field.press("Enter")
+        field.press("Escape")
+
+    def popover(self, key: str) -> Locator:
+        """Open a popover and give its body."""
+        self.at(key).get_by_role("button").first.click()
+        body = self.page.get_by_test_id("stPopoverBody")
+        body.wait_for()
+        return body
+
+    def download(self, button: Locator, folder: Path) -> Path:
+        """Press a download button; the file under the name the app gave it."""
+        with self.page.expect_download() as told:
+            button.click()
+        target = folder / told.value.suggested_filename
+        told.value.save_as(target)
+        return target
+
+    def told(self) -> str:
+        """Everything told in boxes."""
+        return "\n".join(self.page.get_by_test_id("stAlert").all_inner_texts())
+
+    def text(self) -> str:
+        """All words of the page beside the sidebar."""
+        return self.page.get_by_test_id("stMain").inner_text()
