@@ -117,7 +117,7 @@ def tissue_profiles(
     Unknown genes are left out and named in the provenance; NotFound when none is known;
     TooLarge over MAX_GENES. on_progress(done, of) is called as genes arrive.
     """
-    names = tuple(dict.fromkeys(_name(name) for name in genes))
+    names = _names(genes)
     if not names:
         raise BadInput("The gene list is empty.", "Give at least one gene.")
     if len(names) > MAX_GENES:
@@ -147,7 +147,7 @@ def batch_coexpressed(
     source: str, genes: Iterable[str], species: Species = "human", limit: int = 10
 ) -> Answer[pd.DataFrame]:
     """The strongest partners of each gene of a list: query_gene, gene, r, n, p, q, mean_expression."""
-    names = tuple(dict.fromkeys(_name(name) for name in genes))
+    names = _names(genes)
     found, missing = _known(source, names[:MAX_GENES], _species(species))
     if not found:
         raise NotFound("None of the names is a gene of this source.", "Check the list.")
@@ -170,7 +170,7 @@ def network(
     max_edges: int = networks.MAX_EDGES,
 ) -> Answer[Network]:
     """A co-expression network around `seeds`: nodes and edges, modules, layout, and what the caps left out."""
-    names = tuple(dict.fromkeys(_name(name) for name in seeds))
+    names = _names(seeds)
     growth = Growth(hops, per_gene, min_r, sign, max_nodes, max_edges)
     growth.check()
     return _network(source, names, _species(species), growth)
@@ -178,7 +178,8 @@ def network(
 
 def triage(genes: Iterable[str], species: Species = "human", source: str | None = None) -> Answer[pd.DataFrame]:
     """A gene list sorted out: entered, status, gene, ensembl, use, note. Statuses: triage.STATUSES."""
-    names = tuple(str(name)[:MAX_GENE_CHARACTERS] for name in genes)
+    listed = split_names(genes) if isinstance(genes, str) else genes
+    names = tuple(str(name)[:MAX_GENE_CHARACTERS] for name in listed)
     checked = _species(species)
     if not names:
         raise BadInput("The gene list is empty.", "Paste at least one gene name.")
@@ -240,6 +241,12 @@ def _name(name: str) -> str:
     if not isinstance(name, str) or not name.strip():
         raise BadInput("A gene name is empty.", "Type a gene symbol, an alias or an id.")
     return name.strip()[:MAX_GENE_CHARACTERS]
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of a list, each once; a text is split as a pasted list would be."""
+    listed = split_names(names) if isinstance(names, str) else names
+    return tuple(dict.fromkeys(_name(name) for name in listed))
 
 
 def _capable(source: Source, capability: type[C]) -> C:

@@ -42,11 +42,14 @@ def editor(names: list[str], source: str, species: Species, key: str = inputs.GE
         uploaded = right.file_uploader(
             "or a file: txt, csv, tsv, gmt (5 MB)",
             type=FILE_TYPES,
-            key=f"{inputs.UPLOAD}-{key}",
+            key=f"{inputs.UPLOAD}-{key}-{shown}",
             max_upload_size=5,
         )
         with cards.guard():
-            draft = _from_file(uploaded, right) if uploaded else api.split_names(text or "")
+            pasted = api.split_names(text or "")
+            if uploaded and pasted != names:
+                right.caption(f"The names are taken from {cards.plain(uploaded.name)}; remove it to use the pasted ones.")
+            draft = _from_file(uploaded, right) if uploaded else pasted
             if draft and draft != names:
                 _check(draft, source, species, key)
             elif not draft:

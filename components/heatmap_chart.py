@@ -39,6 +39,7 @@ def heatmap(drawing: HeatmapDrawing, dark: bool) -> go.Figure:
         plot + below + 8,
         _axes(drawing, body, plot, 0.86 if named else 0.92),
         hovermode="closest",
+        hoverdistance=60,  # a click anywhere on a gene's name finds the point before it
         clickmode="event+select",
         margin={"l": 4, "r": 4, "t": 4, "b": below},
         shapes=[_missing_ground(drawing, body / plot, 0.86 if named else 0.92, dark)],

@@ -145,6 +145,7 @@ def genes(label: str, key: str, source: str, species: Species, default: tuple[st
         accept_new_options=True,
         max_selections=most,
         filter_mode="prefix",
+        select_all=False,  # else Enter after "INS" takes every gene that begins so
         on_change=view.changed,
         args=(key, list(default)),
         placeholder="Type a symbol, alias, Ensembl or Entrez id",

@@ -11,16 +11,18 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from backend.errors import BadInput
 
 T = TypeVar("T")
-_VIEW, _IGNORED, _LAST, _PAGE = "_view", "_ignored", "_last_view", "_page"
+_VIEW, _IGNORED, _LAST, _PAGE, _LEFT = "_view", "_ignored", "_last_view", "_page", "_left"
 LONG = 1_200  # characters of a gene list above which the link holds it compressed
-MAX_PACKED = 40_000
+MAX_PACKED = 130_000  # bytes: 500 names of 64 characters of up to 4 bytes
 
 
 def begin(page: str) -> None:
@@ -28,13 +30,32 @@ def begin(page: str) -> None:
     st.session_state[_VIEW] = {}
     st.session_state[_IGNORED] = []
     st.session_state[_PAGE] = page
+    left = st.session_state.get(_LEFT, {}).get((page, urlencode(_query(), doseq=True)))
+    if left is not None:
+        st.query_params.from_dict(left)  # in a step Back this replaces the entry
 
 
 def end() -> None:
     """Remember the view of this page, so that the sidebar leads back to it."""
     remembered = dict(st.session_state.get(_LAST, {}))
-    remembered[st.session_state[_PAGE]] = {k: st.query_params.get_all(k) for k in st.query_params}
+    remembered[st.session_state[_PAGE]] = _query()
     st.session_state[_LAST] = remembered
+
+
+def switch(file: Path, params: dict[str, list[str]]) -> None:
+    """Go to another page.
+
+    Streamlit writes the query of the target while the old page is still in the address, so one step
+    Back comes to the old page with that query. What was there is kept for begin() to put back.
+    """
+    left = dict(st.session_state.get(_LEFT, {}))
+    left[st.session_state[_PAGE], urlencode(params, doseq=True)] = _query()
+    st.session_state[_LEFT] = left
+    st.switch_page(file, query_params=params)
+
+
+def _query() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def last(page: str) -> dict[str, list[str]]:
@@ -83,7 +104,7 @@ def many(key: str, default: tuple[str, ...], most: int) -> tuple[str, ...]:
         ignore(f"The link holds {len(values)} values of {key}; the first {most} are shown.")
         values = values[:most]
     st.session_state[key] = list(values)
-    st.session_state[_VIEW][key] = list(values) or [""]
+    st.session_state[_VIEW][key] = list(values) or ([""] if default else [])
     return values
 
 
@@ -121,7 +142,7 @@ def hidden(key: str, default: str = "") -> str:
 def packed(names: list[str]) -> str:
     """A gene list as text for the URL: comma-separated, compressed when long."""
     joined = ",".join(names)
-    if len(joined) <= LONG:
+    if len(joined) <= LONG and not joined.startswith("z."):
         return joined
     return "z." + base64.urlsafe_b64encode(zlib.compress(joined.encode(), 9)).decode().rstrip("=")
 

@@ -53,7 +53,8 @@ def _recipe(drawing: drawn.HeatmapDrawing, options: drawn.HeatmapOptions, answer
     if clustered:
         steps += ("For the distances only, missing values were replaced by the row's mean.",)
     subject = genes_phrase(drawing.genes, 3).replace(" and ", "-").replace(", ", "-").replace(" ", "-")
-    p = answer.provenance.noting(f"{entered} names were entered, {len(drawing.genes)} genes are drawn.")
+    count = "1 gene is" if len(drawing.genes) == 1 else f"{len(drawing.genes)} genes are"
+    p = answer.provenance.noting(f"{entered} name{'s' if entered != 1 else ''} entered, {count} drawn.")
     return Recipe("heatmap", "heatmap", subject, view.options(), p, legend, steps)
 
 
@@ -64,7 +65,7 @@ def _open(event: dict) -> None:
         gene = point.get("customdata")
         gene = gene[0] if isinstance(gene, list | tuple) else gene
         if isinstance(gene, str):
-            st.switch_page(sidebar.file("gene"), query_params={inputs.GENE: [gene]})
+            view.switch(sidebar.file("gene"), {inputs.GENE: [gene]})
 
 
 def _draw(symbols: list[str], entered: int) -> None:
@@ -106,7 +107,7 @@ def _go() -> None:
 
 chosen = st.session_state.pop("_open_gene", None)
 if chosen:
-    st.switch_page(sidebar.file("gene"), query_params={inputs.GENE: [chosen]})
+    view.switch(sidebar.file("gene"), {inputs.GENE: [chosen]})
 
 st.markdown("## Many genes across tissues")
 with cards.guard():

@@ -74,11 +74,10 @@ def _sources() -> None:
     rows = [
         {
             "Source": info.title,
-            "Version": info.version,
-            "Data": info.kind,
+            "Health": info.problem or "ready",
+            "Data": f"{info.kind}, {info.version}",
             "Species": ", ".join(info.species),
             **{name: "yes" if name in info.capabilities else "no" for name in capabilities},
-            "Licence": info.licence,
             "Home": info.homepage,
         }
         for info in infos
@@ -90,7 +89,7 @@ def _sources() -> None:
         column_config={"Home": st.column_config.LinkColumn("Home", display_text="open")},
     )
     for info in infos:
-        st.caption(f"{info.title}: {info.citation}")
+        st.caption(f"{info.title} ({info.licence}): {info.citation}")
 
 
 st.title("Where is my gene expressed, with what, and in which samples?")
