@@ -117,11 +117,7 @@ def tissue_profiles(
     Unknown genes are left out and named in the provenance; NotFound when none is known;
     TooLarge over MAX_GENES. on_progress(done, of) is called as genes arrive.
     """
-    names = _names(genes)
-    if not names:
-        raise BadInput("The gene list is empty.", "Give at least one gene.")
-    if len(names) > MAX_GENES:
-        raise TooLarge(f"{len(names):,} genes; the cap is {MAX_GENES}.", "Draw a part of the list.")
+    names = _capped(_names(genes))
     found, missing = _known(source, names, _species(species))
     if not found:
         raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
@@ -147,15 +143,11 @@ def batch_coexpressed(
     source: str, genes: Iterable[str], species: Species = "human", limit: int = 10
 ) -> Answer[pd.DataFrame]:
     """The strongest partners of each gene of a list: query_gene, gene, r, n, p, q, mean_expression."""
-    names = _names(genes)
-    found, missing = _known(source, names[:MAX_GENES], _species(species))
-    if not found:
-        raise NotFound("None of the names is a gene of this source.", "Check the list.")
-    answers = [coexpressed(source, name, species, limit) for name in found]
-    tables = [answer.value.head(limit).assign(query_gene=name) for name, answer in zip(found, answers, strict=True)]
+    answers, missing = _partners_of(source, _capped(_names(genes)), _species(species), limit)
+    tables = [answer.value.head(limit).assign(query_gene=name) for name, answer in answers.items()]
     table = pd.concat(tables, ignore_index=True)
     table = table[["query_gene", *[c for c in table.columns if c != "query_gene"]]]
-    return Answer(table, answers[0].provenance.noting(*missing))
+    return Answer(table, next(iter(answers.values())).provenance.noting(*missing))
 
 
 def network(
@@ -249,6 +241,33 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_name(name) for name in listed))
 
 
+def _capped(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, or BadInput when there is none and TooLarge over MAX_GENES."""
+    if not names:
+        raise BadInput("The gene list is empty.", "Give at least one gene.")
+    if len(names) > MAX_GENES:
+        raise TooLarge(f"{len(names):,} genes; the cap is {MAX_GENES}.", "Take a part of the list.")
+    return names
+
+
+def _partners_of(
+    source: str, names: tuple[str, ...], species: Species, limit: int
+) -> tuple[dict[str, Answer[pd.DataFrame]], tuple[str, ...]]:
+    """Symbol -> its partners, and a sentence for each name that has none; NotFound when none has."""
+    found, missing = _known(source, names, species)
+    answers: dict[str, Answer[pd.DataFrame]] = {}
+    lacking: list[str] = []
+    for name in found:
+        try:
+            answers[name] = coexpressed(source, name, species, limit)
+        except NotFound as error:
+            lacking.append(f"Left out: {error.message}")
+    if not answers:
+        sentences = (*missing, *lacking)
+        raise NotFound(sentences[0].removeprefix("Left out: "), "Check the genes.")
+    return answers, (*missing, *lacking)
+
+
 def _capable(source: Source, capability: type[C]) -> C:
     """The source as one that has this capability. Raises NotFound with the sources that have it."""
     if isinstance(source, capability):
@@ -313,17 +332,15 @@ def _coexpressed(source: str, name: str, species: Species, limit: int, within: s
 
 @st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
 def _network(source: str, seeds: tuple[str, ...], species: Species, growth: Growth) -> Answer[Network]:
-    found, missing = _known(source, seeds, species)
-    if not found:
-        raise NotFound(missing[0].removeprefix("Left out: "), "Check the seed genes.")
-    answers = [_coexpressed(source, name, species, growth.per_gene, None) for name in found]
+    answers, missing = _partners_of(source, seeds, species, growth.per_gene)
     grown = networks.grow(
-        found,
+        tuple(answers),
         lambda name, limit: _coexpressed(source, name, species, limit, None).value,
         _pairs(source, species),
         growth,
     )
-    return Answer(grown, answers[0].provenance.noting(*missing, *grown.left_out))
+    provenance = next(iter(answers.values())).provenance
+    return Answer(grown, provenance.noting(*missing, *grown.left_out))
 
 
 @st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)

@@ -7,37 +7,42 @@
 
 NOT binds before AND (or mere sequence), AND before OR; operators are upper case. A word is a run of
 letters and digits, compared whole, without case or accents; other characters only separate words,
-so T-cell is the phrase "t cell", as in a full-text index. In a text without operators, commas,
-semicolons and new lines separate alternatives, and accessions side by side are alternatives.
+so T-cell is the phrase "t cell", as in a full-text index. In a text or in brackets without operators,
+commas, semicolons and new lines separate alternatives, and accessions side by side are alternatives.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal, cast
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from typing import Literal, cast
 
 from backend.errors import BadInput, TooLarge
+from backend.sample_match import (
+    SNIPPET,
+    And,
+    Match,
+    Node,
+    Not,
+    Or,
+    Term,
+    first_match,
+    fold,
+    folded_words,
+    search,
+    terms,
+)
+
+__all__ = ["SNIPPET", "And", "Match", "Node", "Not", "Or", "Term", "first_match", "fold", "parse", "search", "terms"]
 
 MAX_CHARACTERS = 2_000
 MAX_TERMS = 200
 MAX_NESTING = 50
-SNIPPET = 120  # characters
 
-Mask = npt.NDArray[np.bool_]
-_Column = tuple[npt.NDArray[np.intp], list[str]]  # for each row its text's place; the different texts, folded
 Kind = Literal["term", "AND", "OR", "NOT", "(", ")", ",", "end"]
 
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # a separate accent does not split a word
-_ACCENT = re.compile(r"[\u0300-\u036f]")
-_NOT_ASCII_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ACCESSION = re.compile(  # folded
     r"(?:g(?:sm|se|pl|ds)|[sed]r[rxpsaz]|sam(?:n|ea|d)|prj(?:na|eb|db))\d+|e-[a-z]{4}-\d+|enc[a-z]{2}\d{3}[a-z]{3}"
 )
@@ -52,48 +57,6 @@ _TOKEN = re.compile(
     | (?P<word>(?:[^\s()",;]|(?<=\d),(?=\d))+)""",  # the comma of 1,25-dihydroxyvitamin separates nothing
     re.VERBOSE,
 )
-
-
-@dataclass(frozen=True)
-class Term:
-    """Words next to each other, folded. prefix: the last may go on. field: only there, None: anywhere."""
-
-    words: tuple[str, ...]
-    prefix: bool = False
-    field: str | None = None
-
-
-@dataclass(frozen=True)
-class Not:
-    """Stands only as a part of an And beside at least one part that is not a Not."""
-
-    part: Node
-
-
-@dataclass(frozen=True)
-class And:
-    """All of two or more parts, none of them an And."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Or:
-    """Any of two or more parts, none of them an Or, a Not, or an And of nothing but Nots."""
-
-    parts: tuple[Node, ...]
-
-
-Node = Term | And | Or | Not
-
-
-@dataclass(frozen=True)
-class Match:
-    """Where a record matched. snippet: about 120 characters; spans: (start, end) of the words in it."""
-
-    field: str
-    snippet: str
-    spans: tuple[tuple[int, int], ...]
 
 
 def parse(text: str, fields: Sequence[str] = ()) -> Node:
@@ -111,60 +74,14 @@ def parse(text: str, fields: Sequence[str] = ()) -> Node:
         raise TooLarge(f"The search has {count} terms, over {MAX_TERMS}.", "Search in several steps.")
     if all(token.kind in ("term", ",") for token in tokens):
         return _alternatives(tokens)
-    return _Parser([token for token in tokens if token.kind != ","]).query()
-
-
-def search(records: pd.DataFrame, node: Node) -> Mask:
-    """Which rows of `records` the query matches, (rows,). Every column is searched as text.
-
-    Raises BadInput when the query names a field that is not a column.
-    """
-    columns = [(str(name), _column(records.iloc[:, i])) for i, name in enumerate(records.columns)]
-    return _evaluate(node, columns, len(records))
-
-
-def first_match(record: Mapping[str, Any], node: Node) -> Match:
-    """The first field, in the record's order, that a positive term of the query matches.
-
-    The snippet surrounds the first match; its spans cover every word matched by any positive term.
-    A record that no positive term matches gives Match("", "", ()).
-    """
-    wanted = terms(node)
-    for field, value in record.items():
-        words = list(_words(text := _text(value)))
-        spans = {span for term in wanted if term.field in (None, field) for span in _spans(term, words)}
-        if spans:
-            return _snippet(field, text, sorted(spans))
-    return Match("", "", ())
-
-
-def terms(node: Node) -> tuple[Term, ...]:
-    """The terms a match can rest on, those under NOT left out, in order, each once."""
-    if isinstance(node, Term):
-        return (node,)
-    if isinstance(node, Not):
-        return ()
-    return tuple(dict.fromkeys(term for part in node.parts for term in terms(part)))
-
-
-def fold(word: str) -> str:
-    """A word as it is compared: NFKC, case-folded, without accents."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
-    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", plain)))
-
-
-def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Folded words of a text with their start and end in it."""
-    for found in _WORD.finditer(text):
-        for part in _WORD.findall(fold(found.group())):  # one character may fold to several words, as ½ does
-            yield part, found.start(), found.end()
+    return _Parser([token for token in _lists_read(tokens) if token.kind != ","]).query()
 
 
 @dataclass(frozen=True)
 class _Token:
     kind: Kind
     column: int
-    term: Term | None = None
+    node: Node | None = None
 
 
 def _tokens(text: str, fields: Sequence[str]) -> Iterator[_Token]:
@@ -191,7 +108,7 @@ def _phrase(found: re.Match[str], column: int, names: Mapping[str, str]) -> Term
         known = f"Fields are {', '.join(names.values())}" if names else "This search has no fields"
         message = f"“{name[:-1][:40]}” at column {{}} is not a field."
         raise _bad(column, message, f"{known}; to search everywhere, put all of it in quotes.")
-    words = _folded_words(inside)
+    words = folded_words(inside)
     if not words:
         raise _bad(column, "The quotes at column {} hold no word.", "Put a word in them, or remove them.")
     return Term(words, bool(found["star"]) or inside.endswith("*"), field)
@@ -206,7 +123,7 @@ def _word(typed: str, column: int, names: Mapping[str, str]) -> Term | None:
     if "*" in stem:
         hint = 'Write the beginning, as in hepat*. Quote a name that holds a *, as in "HLA-A*02:01".'
         raise _bad(column, "The word at column {} has a * that is not at its end.", hint)
-    words = _folded_words(stem)
+    words = folded_words(stem)
     if not words and field is not None:
         hint = f"Write {field}:liver, without a blank."
         raise _bad(column, f"{field}: at column {{}} has no word after it.", hint)
@@ -254,8 +171,8 @@ class _Parser:
         token = self.tokens[self.at]
         if self._take("("):
             node = self._group(token.column)
-        elif token.term is not None:
-            node = token.term
+        elif token.node is not None:
+            node = token.node
             self.at += 1
         else:
             raise self._missing()
@@ -296,15 +213,30 @@ _UNCLOSED = ("The ( at column {} is never closed.", "Add the ) where the group e
 _EMPTY = ("The ( at column {} holds no word.", 'Put a word in it, or quote a name, as in "CD4(+)".')
 
 
+def _lists_read(tokens: Sequence[_Token]) -> Iterator[_Token]:
+    """The tokens with each bracket that holds a mere list, as in (liver, kidney) NOT fetal, made one token."""
+    at = 0
+    while at < len(tokens):
+        end = next((i for i in range(at + 1, len(tokens)) if tokens[i].kind not in ("term", ",")), len(tokens))
+        inside = tokens[at + 1 : end]
+        closed = end < len(tokens) and tokens[end].kind == ")"
+        if tokens[at].kind == "(" and closed and sum(token.kind == "term" for token in inside) > 1:
+            yield _Token("term", tokens[at].column, _alternatives(inside))
+            at = end + 1
+        else:
+            yield tokens[at]
+            at += 1
+
+
 def _alternatives(tokens: Sequence[_Token]) -> Node:
     """A list: any of the items; an item of several words means all of them, of accessions any."""
     items = [list(run) for comma, run in groupby(tokens, lambda token: token.kind == ",") if not comma]
-    found = [[token.term for token in item if token.term is not None] for item in items]
+    found = [[token.node for token in item if token.node is not None] for item in items]
     return _joined(Or, [_joined(Or if all(map(_is_accession, item)) else And, item) for item in found])
 
 
-def _is_accession(term: Term) -> bool:
-    return term.field is None and _ACCESSION.fullmatch("-".join(term.words)) is not None
+def _is_accession(term: Node) -> bool:
+    return isinstance(term, Term) and term.field is None and _ACCESSION.fullmatch("-".join(term.words)) is not None
 
 
 def _joined(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
@@ -328,72 +260,3 @@ def _only_takes_away(node: Node) -> bool:
 
 def _bad(column: int, message: str, hint: str) -> BadInput:
     return BadInput(message.replace("{}", str(column)), hint, column=str(column))
-
-
-def _folded_words(text: str) -> tuple[str, ...]:
-    return tuple(word for word, _, _ in _words(text))
-
-
-def _column(values: pd.Series[Any]) -> _Column:
-    codes, texts = pd.factorize(np.array([_text(value) for value in values], dtype=object))
-    return codes, [_spaced(text) for text in texts]
-
-
-def _evaluate(node: Node, columns: Sequence[tuple[str, _Column]], rows: int) -> Mask:
-    if isinstance(node, Not):
-        return ~_evaluate(node.part, columns, rows)
-    if isinstance(node, And | Or):
-        parts = [_evaluate(part, columns, rows) for part in node.parts]
-        return np.asarray(np.all(parts, axis=0) if isinstance(node, And) else np.any(parts, axis=0))
-    asked = [column for name, column in columns if node.field in (None, name)]
-    if not asked and node.field is not None:
-        raise BadInput(f"These samples have no field {node.field}.", "Search without naming the field.")
-    needle = " " + " ".join(node.words) + " " * (not node.prefix)
-    found = np.zeros(rows, np.bool_)
-    for codes, texts in asked:
-        found |= np.array([needle in text for text in texts], np.bool_)[codes]
-    return found
-
-
-def _spaced(text: str) -> str:
-    """The folded words with one blank before, between and after them."""
-    quick = text.isascii()  # the same words, ten times faster
-    words = text.lower().translate(_NOT_ASCII_WORD).split() if quick else _folded_words(text)
-    return f" {' '.join(words)} "
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
-
-
-def _spans(term: Term, words: Sequence[tuple[str, int, int]]) -> Iterator[tuple[int, int]]:
-    """Where the words of a term stand, word by word."""
-    size = len(term.words)
-    for i in range(len(words) - size + 1):
-        run = words[i : i + size]
-        found = [word for word, _, _ in run]
-        if term.prefix:
-            found[-1] = found[-1][: len(term.words[-1])]
-        if tuple(found) == term.words:
-            yield from ((start, end) for _, start, end in run)
-
-
-def _snippet(field: str, text: str, spans: Sequence[tuple[int, int]]) -> Match:
-    """At most SNIPPET characters around the first span, cut at blanks where there are some."""
-    text = re.sub(r"\s", " ", text)
-    first, last = spans[0]
-    begin, end = 0, len(text)
-    if end > SNIPPET:
-        room = SNIPPET - 2  # for an ellipsis on either side
-        begin = max(0, min(first - room // 3, end - room))
-        end = min(end, begin + room)
-    if begin > 0:
-        begin = text.find(" ", begin, first) + 1 or begin
-    if end < len(text) and (blank := text.rfind(" ", last, end)) > 0:
-        end = blank
-    lead, tail = "…" * (begin > 0), "…" * (end < len(text))
-    shift = len(lead) - begin
-    shown = tuple((a + shift, min(b, end) + shift) for a, b in spans if begin <= a < end)
-    return Match(field, lead + text[begin:end] + tail, shown)

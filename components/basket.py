@@ -47,7 +47,7 @@ def clear() -> None:
     st.session_state[inputs.BASKET] = {}
 
 
-def note(samples_page: Any) -> None:
+def note(samples_page: Any, params: dict[str, list[str]]) -> None:
     """One line in the sidebar when something is in the basket."""
     count = len(st.session_state.get(inputs.BASKET, {}))
     if count:
@@ -55,4 +55,5 @@ def note(samples_page: Any) -> None:
             samples_page,
             label=f"Basket: {count} sample{'s' if count != 1 else ''}",
             icon=":material/shopping_basket:",
+            query_params=params,
         )

@@ -98,7 +98,7 @@ def with_unit(p: Provenance, unit: str, transform: str) -> Provenance:
 
 
 def base_url() -> str:
-    """The address of this server, for links."""
+    """The address of this server, for links. Only while a page runs: a file made on a click knows no address."""
     return api.public_url() or (st.context.url or "http://localhost:8501").rstrip("/").removesuffix(
         f"/{st.session_state.get('_page', '')}"
     ).rstrip("/")

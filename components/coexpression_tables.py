@@ -88,9 +88,10 @@ def partners(source: str, species: Species, seeds: list[str]) -> None:
         place.dataframe(rows, hide_index=True, key=f"partners-{words}", column_config=NUMBERS, height=320)
     legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species})."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
+    base = cards.base_url()
     st.download_button(
         "Partners CSV",
-        lambda: recipe.csv(table, cards.base_url()),
+        lambda: recipe.csv(table, base),
         recipe.file_name("csv"),
         "text/csv",
         key="partners-csv",
@@ -123,9 +124,10 @@ def batch(source: str, species: Species) -> None:
             answer.provenance,
             f"The 10 strongest co-expression partners of each of {found} genes ({species}).",
         )
+        base = cards.base_url()
         st.download_button(
             "Batch CSV",
-            lambda: recipe.csv(answer.value, cards.base_url()),
+            lambda: recipe.csv(answer.value, base),
             recipe.file_name("csv"),
             "text/csv",
             key="batch-csv",

@@ -48,7 +48,9 @@ def editor(names: list[str], source: str, species: Species, key: str = inputs.GE
         with cards.guard():
             pasted = api.split_names(text or "")
             if uploaded and pasted != names:
-                right.caption(f"The names are taken from {cards.plain(uploaded.name)}; remove it to use the pasted ones.")
+                right.caption(
+                    f"The names are taken from {cards.plain(uploaded.name)}; remove it to use the pasted ones."
+                )
             draft = _from_file(uploaded, right) if uploaded else pasted
             if draft and draft != names:
                 _check(draft, source, species, key)

@@ -38,10 +38,17 @@ HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, FIND, PAIR = (
 )
 FACET = "only"
 # Session only
-BASKET, DRAFT, UPLOAD, GENE_SET = "basket", "draft", "upload", "gene_set"
+BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
 
 MAX_GENES_SIDE_BY_SIDE = 6
 ALL = "all"
+# What goes out of the URL with the old value of an option: the page of a search, the edge of a network.
+DROPPING = {SEARCH: (PAGE,)} | dict.fromkeys((SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES), (PAIR,))
+
+
+def _writes(key: str, default: object, text: Callable[[Any], str] = str) -> dict[str, Any]:
+    """The arguments of a widget that make it write its changes into the URL."""
+    return {"key": key, "on_change": view.changed, "args": (key, default, text, DROPPING.get(key, ()))}
 
 
 def choice(
@@ -64,10 +71,8 @@ def choice(
     chosen: str = control(
         label,
         list(options),
-        key=key,
         format_func=lambda option: (names or {}).get(option, option),
-        on_change=view.changed,
-        args=(key, default),
+        **_writes(key, default),
         **extra,
     )
     return chosen
@@ -93,10 +98,11 @@ def switch(label: str, key: str, default: bool, **extra: Any) -> bool:
             raise ValueError(text)
         return text == "1"
 
-    view.one(key, default, parse, text=lambda on: "1" if on else "0")
-    on: bool = st.toggle(
-        label, key=key, on_change=view.changed, args=(key, default, lambda on: "1" if on else "0"), **extra
-    )
+    def text(on: bool) -> str:
+        return "1" if on else "0"
+
+    view.one(key, default, parse, text)
+    on: bool = st.toggle(label, **_writes(key, default, text), **extra)
     return on
 
 
@@ -120,7 +126,7 @@ def number(
         return value
 
     view.one(key, default, parse)
-    return control(label, low, high, key=key, step=step, on_change=view.changed, args=(key, default), **extra)
+    return control(label, low, high, step=step, **_writes(key, default), **extra)
 
 
 def several(label: str, key: str, options: Sequence[str], **extra: Any) -> tuple[str, ...]:
@@ -130,8 +136,8 @@ def several(label: str, key: str, options: Sequence[str], **extra: Any) -> tuple
     for option in chosen:
         if option not in options:
             view.ignore(f"The link asks for {key} = “{option}”, which is not there; it is left out.")
-    st.session_state[key] = known
-    st.multiselect(label, list(options), key=key, on_change=view.changed, args=(key, []), **extra)
+    view.keep(key, known)
+    st.multiselect(label, list(options), **_writes(key, []), **extra)
     return tuple(known)
 
 
@@ -141,13 +147,11 @@ def genes(label: str, key: str, source: str, species: Species, default: tuple[st
     st.multiselect(
         label,
         api.genes(source, species),
-        key=key,
         accept_new_options=True,
         max_selections=most,
         filter_mode="prefix",
         select_all=False,  # else Enter after "INS" takes every gene that begins so
-        on_change=view.changed,
-        args=(key, list(default)),
+        **_writes(key, list(default)),
         placeholder="Type a symbol, alias, Ensembl or Entrez id",
     )
     return chosen
@@ -156,7 +160,7 @@ def genes(label: str, key: str, source: str, species: Species, default: tuple[st
 def text(label: str, key: str, default: str = "", **extra: Any) -> str:
     """One line of text."""
     view.one(key, default, lambda raw: raw[:2_000])
-    typed: str = st.text_input(label, key=key, on_change=view.changed, args=(key, default), **extra)
+    typed: str = st.text_input(label, **_writes(key, default), **extra)
     return typed
 
 

@@ -87,19 +87,16 @@ def facets(counts: Mapping[str, Mapping[str, int]]) -> None:
 def _toggle_facet(facet: str) -> None:
     chosen = list(st.session_state.get(inputs.FACET, []))
     chosen = [one for one in chosen if one != facet] if facet in chosen else [*chosen, facet]
-    view.write(inputs.PAGE, None)
-    if chosen:
-        view.write_many(inputs.FACET, chosen)
-    else:
-        view.write(inputs.FACET, None)
+    view.write_all({inputs.PAGE: [], inputs.FACET: chosen})
 
 
 def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
     """Metadata of all hits, and the list of their series."""
+    base = cards.base_url()
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Metadata CSV",
-            lambda: recipe.csv(everything(), cards.base_url()),
+            lambda: recipe.csv(everything(), base),
             recipe.file_name("csv"),
             "text/csv",
             key="samples-csv",

@@ -55,7 +55,7 @@ def draw(table: Mapping[str, Any]) -> None:
         st.space("small")
         info, species = inputs.source_and_species(api.sources().value)
         _badges(info)
-        basket.note(table["samples"])
+        basket.note(table["samples"], _destination("samples"))
         with links:
             for path, page in table.items():
                 st.page_link(page, query_params=_destination(path))

@@ -59,7 +59,9 @@ def _query() -> dict[str, list[str]]:
 
 
 def last(page: str) -> dict[str, list[str]]:
-    """The options of this page when it was last seen in this session."""
+    """The options of this page when it was last seen in this session; of the page shown, as they are now."""
+    if page == st.session_state[_PAGE]:
+        return _query()
     return dict(st.session_state.get(_LAST, {}).get(page, {}))
 
 
@@ -108,15 +110,24 @@ def many(key: str, default: tuple[str, ...], most: int) -> tuple[str, ...]:
     return values
 
 
-def changed(key: str, default: object, text: Callable[[object], str] = str) -> None:
-    """Callback of a widget: write its new value into the URL, or remove it when it is the default."""
+def keep(key: str, values: list[str]) -> None:
+    """Go on with these values of a repeated option, after others were told and left out."""
+    st.session_state[key] = list(values)
+    st.session_state[_VIEW][key] = list(values)
+
+
+def changed(key: str, default: object, text: Callable[[object], str] = str, dropping: tuple[str, ...] = ()) -> None:
+    """Callback of a widget: write its new value into the URL, or remove it when it is the default.
+
+    dropping: options that go with the old value, e.g. the page of a search. One write, so that Back is one step.
+    """
     value = st.session_state[key]
-    if value is None or value == default:
-        st.query_params.pop(key, None)
-    elif isinstance(value, list):
-        st.query_params[key] = [str(v)[:64] for v in value] or [""]
-    else:
-        st.query_params[key] = text(value)
+    options = {name: st.query_params.get_all(name) for name in st.query_params if name not in (key, *dropping)}
+    if isinstance(value, list) and value != default:
+        options[key] = [str(v)[:64] for v in value] or [""]
+    elif value is not None and value != default:
+        options[key] = [text(value)]
+    st.query_params.from_dict(options)
 
 
 def write(key: str, value: str | None) -> None:
@@ -125,6 +136,11 @@ def write(key: str, value: str | None) -> None:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = value
+
+
+def write_all(changes: dict[str, list[str]]) -> None:
+    """Put several options into the URL in one write, so that Back is one step; [] removes one."""
+    st.query_params.from_dict({key: values for key, values in (_query() | changes).items() if values})
 
 
 def write_many(key: str, values: list[str]) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from backend import api
+from backend.errors import NotFound
 from backend.model import Answer, Network
 from backend.recipe import Recipe, genes_phrase
 from components import cards, coexpression_tables, inputs, network_chart, publication_network, sidebar, view
@@ -48,17 +49,33 @@ def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
         "weakest edge that brought a gene in.",
         "Modules: Louvain communities on |r| with a fixed seed. Layout: spring embedding with a fixed seed.",
     )
-    return Recipe("coexpression", "network", "-".join(seeds[:4]), view.options(), answer.provenance, legend, steps)
+    options = view.options()
+    if view.current(inputs.PAIR) in _pairs(net):  # its control comes further down
+        options += ((inputs.PAIR, str(view.current(inputs.PAIR))),)
+    return Recipe("coexpression", "network", "-".join(seeds[:4]), options, answer.provenance, legend, steps)
 
 
-def _figure(seeds: list[str], asked: dict) -> Answer[Network]:
-    answer = api.network(source.key, seeds, species, **asked)
+def _known(names: list[str]) -> list[str]:
+    """Symbols of the typed names; how another name was read is told. Unknown ones the network tells."""
+    symbols = []
+    for name in names:
+        try:
+            answer = api.gene(source.key, name, species)
+        except NotFound:
+            continue
+        symbols.append(answer.value.symbol)
+        for note in answer.provenance.notes:
+            st.caption(cards.plain(note))
+    return list(dict.fromkeys(symbols))
+
+
+def _figure(seeds: list[str], asked: dict, answer: Answer[Network]) -> None:
     net = answer.value
-    recipe = _recipe(seeds, asked, answer)
     left, right = st.columns([2.1, 1], gap="large")
     with right:
         find = inputs.text("Find a gene in the network", inputs.FIND, placeholder="e.g. CD2", max_chars=40)
-    found = _find(find, net)
+        found = _find(find, net)
+    recipe = _recipe(seeds, asked, answer)
     with left:
         alt = f"{recipe.legend} Genes with most edges: {', '.join(net.nodes['gene'].head(5))}"
         event = cards.chart(
@@ -69,10 +86,11 @@ def _figure(seeds: list[str], asked: dict) -> Answer[Network]:
             selection_mode="points",
         )
         _clicked(event)
+        base = cards.base_url()
         extras = (
             cards.Extra("GraphML", "graphml", "application/xml", lambda: api.graphml(net)),
             cards.Extra("SIF", "sif", "text/plain", lambda: api.sif(net)),
-            cards.Extra("Nodes CSV", "nodes.csv", "text/csv", lambda: recipe.csv(net.nodes, cards.base_url())),
+            cards.Extra("Nodes CSV", "nodes.csv", "text/csv", lambda: recipe.csv(net.nodes, base)),
         )
         cards.foot(
             recipe,
@@ -83,7 +101,6 @@ def _figure(seeds: list[str], asked: dict) -> Answer[Network]:
         )
     with right:
         coexpression_tables.hubs(net)
-    return answer
 
 
 def _find(typed: str, net: Network) -> str:
@@ -97,8 +114,12 @@ def _find(typed: str, net: Network) -> str:
 
 
 def _clicked(event: dict) -> None:
-    """A click on an edge chooses the pair of the scatter; a click on a gene looks for it."""
-    for point in (event or {}).get("selection", {}).get("points", []):
+    """A click on an edge chooses the pair of the scatter. It stays selected, so it is acted on once."""
+    points = (event or {}).get("selection", {}).get("points", [])
+    if points == st.session_state.get(inputs.CLICKED):
+        return
+    st.session_state[inputs.CLICKED] = points
+    for point in points:
         data = point.get("customdata") or []
         pair = f"{data[0]},{data[1]}" if len(data) == 4 and isinstance(data[1], str) else ""
         if pair and view.current(inputs.PAIR) != pair:
@@ -106,11 +127,19 @@ def _clicked(event: dict) -> None:
             st.rerun()
 
 
+def _pairs(net: Network) -> list[str]:
+    """Each edge as the URL names it."""
+    return [f"{a},{b}" for a, b in zip(net.edges["gene_a"], net.edges["gene_b"], strict=True)]
+
+
 def _scatter(net: Network) -> None:
     """The two genes of an edge over the tissues: the clicked edge, else the strongest."""
     if net.edges.empty:
-        return
-    pairs = [f"{row.gene_a},{row.gene_b}" for row in net.edges.itertuples()]
+        raise NotFound(
+            "No partner is joined to these genes under this minimum |r|, sign and cap.",
+            "Lower the minimum |r|, take both signs, or raise the cap of genes.",
+        )
+    pairs = _pairs(net)
     st.subheader("The numbers behind an edge")
     pair = inputs.choice(
         "Edge (or click one in the network)",
@@ -131,11 +160,13 @@ with cards.guard():
         st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
     else:
         asked = _controls()
-        answer = _figure(list(typed), asked)
+        answer = api.network(source.key, typed, species, **asked)
+        seeds = _known(list(typed))
+        _figure(seeds, asked, answer)
         coexpression_tables.networks(answer)
         with cards.guard():
             _scatter(answer.value)
         with cards.guard():
-            coexpression_tables.partners(source.key, species, list(typed))
+            coexpression_tables.partners(source.key, species, seeds)
         with cards.guard():
             coexpression_tables.batch(source.key, species)

@@ -132,7 +132,7 @@ def _cohorts(gene: str) -> None:
             )
     legend = f"Expression of {gene} in {len(shown)} TCGA tumour cohorts: medians, one panel for each unit."
     recipe = Recipe("gene", "cohorts", gene, view.options(), answer.provenance, legend)
-    cards.foot(recipe, shown, lambda footer: publication.cohort_bars(shown, "", footer, recipe.simulated), "cohorts")
+    cards.foot(recipe, shown, lambda footer: publication.cohort_bars(shown, gene, footer, recipe.simulated), "cohorts")
     cards.table_twin(shown, "cohorts")
 
 

@@ -37,15 +37,18 @@ def _controls() -> drawn.HeatmapOptions:
 
 
 def _recipe(drawing: drawn.HeatmapDrawing, options: drawn.HeatmapOptions, answer: Answer, entered: int) -> Recipe:
-    clustered = [name for name, on in (("genes", options.cluster_genes), ("tissues", options.cluster_tissues)) if on]
+    lines = (("genes", drawing.row_lines), ("tissues", drawing.column_lines))  # too few rows are not clustered
+    clustered = [name for name, tree in lines if tree]
     how = (
         f"{' and '.join(clustered).capitalize()} clustered by {options.linkage} linkage of "
         f"{METRICS[options.metric]} distances of z with optimal leaf order."
         if clustered
         else "Genes as entered, tissues in the source's order."
     )
+    chosen = "" if options.top is None else "the tissues of largest |z|, "
     legend = (
-        f"Heatmap of {genes_phrase(sorted(drawing.genes))} over {len(drawing.tissues)} tissues ({species}): z-score of "
+        f"Heatmap of {genes_phrase(sorted(drawing.genes))} over {len(drawing.tissues)} tissues ({species}): "
+        f"{chosen}z-score of "
         f"{answer.provenance.unit}, clipped at ±{options.clip:g}; grey: not measured, or the same value "
         f"everywhere. {how}"
     )

@@ -28,13 +28,26 @@ def _query() -> tuple[str, str]:
         help=SYNTAX,
         type="search",
     )
-    chosen = view.many(inputs.FACET, (), 20)
     by_field: dict[str, list[str]] = {}
-    for facet in chosen:
+    for facet in _groups(typed):
         field, _, value = facet.partition(":")
         by_field.setdefault(field, []).append(f'{field}:"{value.replace(chr(34), " ")}"')
     narrowed = [f"({' OR '.join(values)})" for values in by_field.values()]
     return typed, " AND ".join([f"({typed})", *narrowed]) if narrowed else typed
+
+
+def _groups(typed: str) -> list[str]:
+    """The chosen facets. The text is searched alone first, so that an error names the columns as typed."""
+    chosen = view.many(inputs.FACET, (), 20)
+    if not chosen or not typed.strip():
+        return []
+    names = api.search_samples(source.key, typed, species, 0, 1).value.facets
+    known = [facet for facet in chosen if facet.partition(":")[0] in names and facet.partition(":")[2].strip()]
+    for facet in chosen:
+        if facet not in known:
+            view.ignore(f"The link asks for {inputs.FACET} = “{facet}”, which is not there; it is left out.")
+    view.keep(inputs.FACET, known)
+    return known
 
 
 def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
@@ -52,6 +65,9 @@ def _all_rows(query: str, total: int) -> pd.DataFrame:
 def _results(typed: str, query: str) -> None:
     number = int(view.one(inputs.PAGE, 1, _positive))
     answer = api.search_samples(source.key, query, species, (number - 1) * PER_PAGE, PER_PAGE)
+    if number > 1 and answer.value.rows.empty:
+        view.one(inputs.PAGE, 1, _behind_the_last)
+        answer = api.search_samples(source.key, query, species, 0, PER_PAGE)
     page = answer.value
     recipe = _recipe(typed, answer)
     st.markdown(f"**{page.total:,} samples** in **{page.total_series:,} series** match")
@@ -77,6 +93,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise ValueError(text)
     return int(text)
+
+
+def _behind_the_last(text: str) -> int:
+    raise ValueError(text)
 
 
 st.markdown("## In which samples?")

@@ -21,8 +21,17 @@ ICON = (
     '<rect x="2" y="17" width="7" height="5" rx="1"/></svg>'
 )
 st.set_page_config(page_title="Expronaut", page_icon=ICON, layout="wide")
-# No theme key sets the blank space above the page, and the figure needs it.
-st.html("<style>.stMainBlockContainer{padding-top:4rem;padding-bottom:3rem}</style>")
+# What no theme key sets. The figure needs the blank space above the page; captions are fainter than 4.5:1. A change
+# of theme does not run the script again: text and grid of a drawn figure take the page's colour, else they vanish.
+STYLE = """
+.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}
+[data-testid=stCaptionContainer] {opacity: .7 !important}
+.js-plotly-plot :is(.cartesianlayer, .infolayer) text {fill: currentColor !important}
+.js-plotly-plot :is(.gridlayer path, .xlines-above, .ylines-above) {
+  stroke: color-mix(in srgb, currentColor 15%, transparent) !important
+}
+"""
+st.html(f"<style>{STYLE}</style>")
 pages = sidebar.pages()
 page = st.navigation(list(pages.values()), position="hidden")
 view.begin(page.url_path)

@@ -79,7 +79,7 @@ class Screen:
                 break
             self.page.wait_for_timeout(50)
             seen = probe()
-        assert seen == wanted
+        assert seen == wanted, f"waited for {wanted!r}, saw {seen!r}"
         self.settle()
 
     def query(self) -> dict[str, list[str]]:

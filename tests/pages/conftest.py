@@ -71,7 +71,7 @@ def atlas() -> Atlas:
         def texts(name: str) -> list[str]:
             return [text.decode() for text in file[name][:]]
 
-        cohorts = pd.DataFrame({column: texts(f"cohort/{column}") for column in ("key", "name", "unit")})
+        cohorts = pd.DataFrame({column: texts(f"cohort/{column}") for column in ("key", "name", "system", "unit")})
         return Atlas(
             texts("genes/symbol"),
             texts("tissue/label"),

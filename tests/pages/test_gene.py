@@ -66,6 +66,24 @@ def test_a_first_visit_shows_albumin_with_liver_on_top(open_page: Open, atlas: A
     assert "n = 50" in captions(at)
 
 
+@pytest.mark.parametrize(
+    ("gene", "tissue", "z"),
+    [
+        ("ALB", "Liver", 5.3),
+        ("INS", "Pancreas", 5.0),
+        ("TG", "Thyroid gland", 6.0),
+        ("PRM1", "Testis", 6.2),
+        ("UMOD", "Kidney", 6.7),
+        ("SFTPC", "Lung", 5.5),
+        ("MYH6", "Heart muscle", 5.6),
+    ],
+)
+def test_known_genes_stand_highest_in_their_organ(open_page: Open, gene: str, tissue: str, z: float) -> None:
+    shown = drawn(standing(open_page("gene", gene=[gene])))
+    assert shown.index[0] == tissue
+    assert shown.iloc[0] == pytest.approx(z, abs=0.06)
+
+
 def test_the_z_figure_has_a_zero_line_and_guides_at_two(open_page: Open) -> None:
     layout = figures(open_page("gene"))[0]["layout"]
     assert sorted(shape["x0"] for shape in layout["shapes"]) == [-2, 0, 2]
@@ -261,9 +279,17 @@ def test_tumour_cohorts_stand_apart_with_their_units_split(open_page: Open, atla
     assert "no z-score" in captions(at)
 
 
-def test_facts_agree_with_an_independent_computation(open_page: Open, atlas: Atlas) -> None:
-    at = standing(open_page("gene", gene=["ALB"]))
-    values, z = atlas.log("ALB"), atlas.z("ALB")
+def test_a_gene_of_no_cohort_is_told_and_its_tissues_stand(open_page: Open, atlas: Atlas) -> None:
+    assert np.isnan(atlas.cohort_values[atlas.row("MAFIP")]).all()
+    at = standing(open_page("gene", gene=["ENSG00000274847"]))
+    assert "was not measured in any cohort" in messages(at)
+    assert len(figures(at)) == 1
+
+
+@pytest.mark.parametrize("gene", ["ALB", "GAPDH"])
+def test_facts_agree_with_an_independent_computation(open_page: Open, atlas: Atlas, gene: str) -> None:
+    at = standing(open_page("gene", gene=[gene]))
+    values, z = atlas.log(gene), atlas.z(gene)
     tau = (1 - values / values.max()).sum() / (len(values) - 1)  # Yanai et al. 2005
     assert {metric.label: metric.value for metric in at.metric} == {
         "tau": f"{tau:.2f}",

@@ -59,6 +59,10 @@ def draw(at):
     return standing(at.run())
 
 
+def legend(at) -> str:
+    return next(code.value for code in at.code if code.value.startswith("Heatmap of"))
+
+
 def test_a_first_visit_shows_a_finished_map(open_page: Open, atlas: Atlas) -> None:
     at = standing(open_page("heatmap"))
     map_ = cells(at)
@@ -136,8 +140,7 @@ def test_linkage_and_metric_order_the_rows_as_scipy_does(
     shown = [LIST.index(gene) for gene in cells(at)["y"]]
     order = scipy_order(expected_z(atlas, LIST, atlas.tissues), linkage, metric)
     assert shown in (order, order[::-1])
-    legend = next(code.value for code in at.code if code.value.startswith("Heatmap of"))
-    assert f"{linkage} linkage" in legend
+    assert f"{linkage} linkage" in legend(at)
 
 
 def test_without_clustering_ward_and_pearson_may_stand_together(open_page: Open) -> None:
@@ -164,6 +167,7 @@ def test_top_keeps_the_tissues_of_largest_z(open_page: Open, atlas: Atlas, top: 
     shown = cells(at)["x"]
     assert set(shown) == wanted
     assert shown == [tissue for tissue in atlas.tissues if tissue in wanted]
+    assert "largest |z|" in legend(at)
 
 
 def test_a_single_gene_is_one_row(open_page: Open, atlas: Atlas) -> None:
@@ -171,6 +175,7 @@ def test_a_single_gene_is_one_row(open_page: Open, atlas: Atlas) -> None:
     map_ = cells(at)
     assert map_["y"] == ["ALB"]
     np.testing.assert_allclose(numbers(map_["z"]), expected_z(atlas, ["ALB"], map_["x"]), atol=1e-3)
+    assert "clustered" not in legend(at), "one row has no tree, and nothing is said of one"
 
 
 def test_the_same_gene_twice_is_drawn_once_and_told(open_page: Open) -> None:
@@ -333,6 +338,21 @@ def test_a_gene_can_be_opened_from_the_list_below_the_figure(open_page: Open) ->
     at = open_page("heatmap", genes=GENES)
     at.selectbox("open").set_value("INS")
     standing(at.run())
+    assert at.query_params == {"gene": "INS"}
+    assert "*INS*" in at.main.markdown[0].value
+
+
+def test_a_click_on_a_gene_name_opens_its_profile_and_a_click_on_a_cell_does_not(open_page: Open) -> None:
+    at = open_page("heatmap", genes=GENES)
+
+    def click(data: object) -> None:
+        points = {"points": [{"customdata": data, "point_index": 0}], "point_indices": [0], "box": [], "lasso": []}
+        at.session_state["heatmap"] = {"selection": points}
+        standing(at.run())
+
+    click(5.3)
+    assert at.query_params == {"genes": GENES}
+    click("INS")
     assert at.query_params == {"gene": "INS"}
     assert "*INS*" in at.main.markdown[0].value
 

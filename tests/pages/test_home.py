@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.pages.conftest import Open, bars, figures, messages, standing, trace
+from tests.pages.conftest import Open, bars, captions, figures, messages, standing, trace
 
 PAGES = ("gene", "heatmap", "coexpression", "samples")
 # What each example shows, so that a renamed gene or an empty search breaks a test and not a first visit.
@@ -44,12 +44,13 @@ def test_each_page_has_three_examples_with_words_of_their_own(open_page: Open) -
 
 
 def test_the_table_of_sources_says_what_each_can_do(open_page: Open) -> None:
-    table = open_page("home").main.dataframe[0].value.set_index("Source")
-    row = table.loc["Human Protein Atlas"]
-    assert row["Version"] == "v23"
-    assert row["Data"] == "real"
+    at = open_page("home")
+    row = at.main.dataframe[0].value.set_index("Source").loc["Human Protein Atlas"]
+    assert row["Health"] == "ready"
+    assert row["Data"] == "real, v23"
     assert row["Species"] == "human"
-    assert "CC BY-SA 4.0" in row["Licence"]
+    assert "CC BY-SA 4.0" in captions(at)
+    assert "10.1126/science.1260419" in captions(at)
     capabilities = ("Tissue profile", "Tumour cohorts", "Co-expression", "Gene lookup", "Sample search")
     assert set(row[list(capabilities)]) == {"yes"}
 

@@ -62,6 +62,24 @@ def test_batch_gives_the_same_partners_as_one_by_one() -> None:
         assert list(got["gene"]) == list(api.coexpressed("hpa", gene, limit=5).value["gene"][:5])
 
 
+def test_a_gene_without_partners_is_left_out_and_told() -> None:
+    flat = next(g for g in api.genes("hpa") if api.tissue_profile("hpa", g).value["z"].isna().all())
+    for answer in (api.batch_coexpressed("hpa", ["ALB", flat]), api.network("hpa", [flat, "ALB"])):
+        assert any(flat in note for note in answer.provenance.notes)
+    with pytest.raises(NotFound, match="same value in every tissue"):
+        api.network("hpa", [flat])
+
+
+def test_a_batch_over_the_cap_is_refused_and_never_cut() -> None:
+    with pytest.raises(TooLarge, match="500"):
+        api.batch_coexpressed("hpa", api.genes("hpa")[:501])
+
+
+def test_a_list_in_brackets_can_be_narrowed() -> None:
+    page = api.search_samples("hpa", "(title:liver, title:kidney) kind:normal").value
+    assert set(page.rows["title"]) == {"Liver", "Kidney"}
+
+
 def test_correlation_of_a_pair() -> None:
     r, rho, n = api.correlation([1, 2, 3, 4], [1, 4, 9, 16])
     assert (round(r, 4), rho, n) == (0.9844, 1.0, 4)
