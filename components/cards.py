@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ import streamlit as st
 from matplotlib.figure import Figure as PaperFigure
 from plotly.graph_objects import Figure
 
-from backend import api
 from backend.errors import (
     BadInput,
     ExpronautError,
@@ -27,25 +25,10 @@ from backend.errors import (
 )
 from backend.model import Provenance
 from backend.recipe import Recipe
-from components import publication, view
+from components import downloads, view
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
 _ICONS = {NotFound: "search_off", NotConfigured: "settings", BadInput: "edit", TooLarge: "straighten"}
-PAPER = (
-    ("svg", "SVG", "image/svg+xml"),
-    ("pdf", "PDF", "application/pdf"),
-    ("png", "PNG 300 dpi", "image/png"),
-)
-
-
-@dataclass(frozen=True)
-class Extra:
-    """One more file of a card: label, ending of its name, media type, and what makes its bytes."""
-
-    label: str
-    ending: str
-    mime: str
-    make: Callable[[], bytes]
 
 
 def plain(text: object) -> str:
@@ -97,13 +80,6 @@ def with_unit(p: Provenance, unit: str, transform: str) -> Provenance:
     return dataclasses.replace(p, unit=unit, transform=transform)
 
 
-def base_url() -> str:
-    """The address of this server, for links. Only while a page runs: a file made on a click knows no address."""
-    return api.public_url() or (st.context.url or "http://localhost:8501").rstrip("/").removesuffix(
-        f"/{st.session_state.get('_page', '')}"
-    ).rstrip("/")
-
-
 def is_dark() -> bool:
     """Whether the viewer's theme is dark."""
     return st.context.theme.type == "dark"
@@ -120,14 +96,14 @@ def foot(
     table: pd.DataFrame,
     paper: Callable[[str], PaperFigure],
     key: str,
-    extras: Sequence[Extra] = (),
+    extras: Sequence[downloads.Extra] = (),
 ) -> None:
     """Under a figure: the provenance line, its notes, downloads and how to cite."""
     line, files = st.columns([2.4, 1], gap="small")
     line.caption(provenance_line(recipe.provenance))
     with files.popover("Download and cite", icon=":material/download:", key=f"{key}-foot", width="stretch"):
-        _downloads(recipe, table, paper, key, extras)
-        _words(recipe)
+        downloads.files(recipe, table, paper, key, extras)
+        downloads.words(recipe)
     for note in recipe.provenance.notes:
         st.caption(plain(note))
 
@@ -152,82 +128,6 @@ def _age(p: Provenance) -> str:
     minutes = int((datetime.now(UTC) - p.fetched_at).total_seconds() // 60)
     age = f"{minutes // 1440} d" if minutes >= 1440 else f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
     return f"{'stale, ' if p.stale else ''}fetched {age} ago"
-
-
-def _downloads(
-    recipe: Recipe,
-    table: pd.DataFrame,
-    paper: Callable[[str], PaperFigure],
-    key: str,
-    extras: Sequence[Extra],
-) -> None:
-    base = base_url()
-    st.markdown("**Download**")
-    with st.container(horizontal=True, gap="xsmall"):
-        for ending, label, mime in PAPER:
-            make = _paper_bytes(recipe, paper, ending, base)
-            st.download_button(
-                label,
-                make,
-                recipe.file_name(ending),
-                mime,
-                key=f"{key}-{ending}",
-                on_click="ignore",
-                help=f"The figure as {label}, made on a white page for print",
-            )
-        st.download_button(
-            "CSV",
-            lambda: recipe.csv(table, base),
-            recipe.file_name("csv"),
-            "text/csv",
-            key=f"{key}-csv",
-            on_click="ignore",
-            help="Exactly the numbers drawn",
-        )
-        for extra in extras:
-            st.download_button(
-                extra.label,
-                extra.make,
-                recipe.file_name(extra.ending),
-                extra.mime,
-                key=f"{key}-{extra.ending}",
-                on_click="ignore",
-            )
-
-
-def _paper_bytes(recipe: Recipe, paper: Callable[[str], PaperFigure], ending: str, base: str) -> Callable[[], bytes]:
-    def make() -> bytes:
-        p = recipe.provenance
-        footer = " · ".join(
-            part
-            for part in (
-                f"{p.title} {p.version}",
-                p.unit,
-                p.z_reference and f"z against {p.z_reference}",
-                f"Expronaut, {recipe.made_at:%Y-%m-%d}",
-            )
-            if part
-        )
-        about = {
-            "title": recipe.legend,
-            "description": " ".join(recipe.data_header(base)),
-            "creator": "Expronaut",
-            "link": recipe.link(base),
-        }
-        return publication.to_bytes(paper(footer), ending, about)
-
-    return make
-
-
-def _words(recipe: Recipe) -> None:
-    for heading, words in (
-        ("Link to this view", recipe.link(base_url())),
-        ("Legend", recipe.full_legend()),
-        ("Methods", recipe.methods()),
-        ("Cite", "\n".join(recipe.citations())),
-    ):
-        st.markdown(f"**{heading}**")
-        st.code(words, language=None, wrap_lines=True)
 
 
 def table_twin(

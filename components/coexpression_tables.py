@@ -7,7 +7,7 @@ import streamlit as st
 from backend import api
 from backend.model import Answer, Network, Species
 from backend.recipe import Recipe
-from components import cards, charts, publication_network, view
+from components import cards, charts, downloads, publication_network, view
 
 R = st.column_config.NumberColumn("r", format="%.3f")
 P = st.column_config.NumberColumn(format="scientific")
@@ -88,7 +88,7 @@ def partners(source: str, species: Species, seeds: list[str]) -> None:
         place.dataframe(rows, hide_index=True, key=f"partners-{words}", column_config=NUMBERS, height=320)
     legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species})."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
-    base = cards.base_url()
+    base = downloads.base_url()
     st.download_button(
         "Partners CSV",
         lambda: recipe.csv(table, base),
@@ -124,7 +124,7 @@ def batch(source: str, species: Species) -> None:
             answer.provenance,
             f"The 10 strongest co-expression partners of each of {found} genes ({species}).",
         )
-        base = cards.base_url()
+        base = downloads.base_url()
         st.download_button(
             "Batch CSV",
             lambda: recipe.csv(answer.value, base),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend.model import Page
 from backend.recipe import Recipe, spreadsheet_safe
-from components import basket, cards, inputs, view
+from components import basket, cards, downloads, inputs, view
 
 _GEO = re.compile(r"^(GSM|GSE)\d+$")
 
@@ -92,7 +92,7 @@ def _toggle_facet(facet: str) -> None:
 
 def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
     """Metadata of all hits, and the list of their series."""
-    base = cards.base_url()
+    base = downloads.base_url()
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Metadata CSV",
@@ -113,7 +113,7 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
             icon=":material/download:",
         )
         with st.popover("Link and cite", icon=":material/link:"):
-            st.code(recipe.link(cards.base_url()), language=None, wrap_lines=True)
+            st.code(recipe.link(downloads.base_url()), language=None, wrap_lines=True)
             st.code("\n".join(recipe.citations()), language=None, wrap_lines=True)
 
 

@@ -6,7 +6,7 @@ from backend import api
 from backend.errors import NotFound
 from backend.model import Answer, Network
 from backend.recipe import Recipe, genes_phrase
-from components import cards, coexpression_tables, inputs, network_chart, publication_network, sidebar, view
+from components import cards, coexpression_tables, downloads, inputs, network_chart, publication_network, sidebar, view
 
 SIGNS = {"both": "Both signs", "positive": "Positive", "negative": "Negative"}
 
@@ -86,11 +86,11 @@ def _figure(seeds: list[str], asked: dict, answer: Answer[Network]) -> None:
             selection_mode="points",
         )
         _clicked(event)
-        base = cards.base_url()
+        base = downloads.base_url()
         extras = (
-            cards.Extra("GraphML", "graphml", "application/xml", lambda: api.graphml(net)),
-            cards.Extra("SIF", "sif", "text/plain", lambda: api.sif(net)),
-            cards.Extra("Nodes CSV", "nodes.csv", "text/csv", lambda: recipe.csv(net.nodes, base)),
+            downloads.Extra("GraphML", "graphml", "application/xml", lambda: api.graphml(net)),
+            downloads.Extra("SIF", "sif", "text/plain", lambda: api.sif(net)),
+            downloads.Extra("Nodes CSV", "nodes.csv", "text/csv", lambda: recipe.csv(net.nodes, base)),
         )
         cards.foot(
             recipe,
