@@ -338,6 +338,7 @@ def _network(source: str, seeds: tuple[str, ...], species: Species, growth: Grow
         lambda name, limit: _coexpressed(source, name, species, limit, None).value,
         _pairs(source, species),
         growth,
+        {name: _mean_expression(source, name, species) for name in answers},
     )
     provenance = next(iter(answers.values())).provenance
     return Answer(grown, provenance.noting(*missing, *grown.left_out))
@@ -366,6 +367,13 @@ def _resolver(source: str | None, species: Species) -> triaging.Resolve | None:
     if not isinstance(asked, base.Resolving):
         return None
     return lambda name, near: asked.resolve(name, species, near)
+
+
+def _mean_expression(source: str, name: str, species: Species) -> float:
+    """Mean over the measured tissues, where the source has tissues, else NaN."""
+    if not isinstance(registry.get(source), base.TissueProfile):
+        return float("nan")
+    return float(_tissue_profile(source, name, species).value["median"].mean())
 
 
 def _pairs(source: str, species: Species) -> networks.Pairs | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -63,8 +63,16 @@ class _Growing:
             self.edges.setdefault(_pair(gene, partner), (float(r), int(n)))
 
 
-def grow(seeds: Sequence[str], partners: Partners, pairs: Pairs | None, growth: Growth) -> Network:
+def grow(
+    seeds: Sequence[str],
+    partners: Partners,
+    pairs: Pairs | None,
+    growth: Growth,
+    means: Mapping[str, float] | None = None,
+) -> Network:
     """The network around `seeds`.
+
+    means: mean expression of the seeds, which no table of partners tells.
 
     partners: a gene's partners of both signs, strongest first. pairs: r among the nodes, where
     the source can tell; then nodes are also joined to each other wherever |r| reaches the
@@ -75,7 +83,12 @@ def grow(seeds: Sequence[str], partners: Partners, pairs: Pairs | None, growth: 
         raise BadInput("There is no seed gene.", "Give at least one gene.")
     if len(seeds) > MAX_SEEDS:
         raise BadInput(f"{len(seeds)} seed genes; the cap is {MAX_SEEDS}.", "Start from fewer genes.")
-    growing = _Growing(dict.fromkeys(seeds, 0))
+    if len(seeds) > growth.max_nodes:
+        raise BadInput(
+            f"{len(seeds)} seed genes do not fit under the cap of {growth.max_nodes} genes.",
+            "Raise the cap of genes drawn.",
+        )
+    growing = _Growing(dict.fromkeys(seeds, 0), dict(means or {}))
     frontier = list(dict.fromkeys(seeds))
     for hop in range(1, growth.hops + 1):
         for gene in frontier:

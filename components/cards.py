@@ -104,8 +104,16 @@ def foot(
     with files.popover("Download and cite", icon=":material/download:", key=f"{key}-foot", width="stretch"):
         downloads.files(recipe, table, paper, key, extras)
         downloads.words(recipe)
-    for note in recipe.provenance.notes:
-        st.caption(plain(note))
+    notes(recipe.provenance.notes)
+
+
+def notes(sentences: Sequence[str], most: int = 4) -> None:
+    """Notes of an answer in full sentences; many are folded, and every file holds them all."""
+    for sentence in sentences[:most]:
+        st.caption(plain(sentence))
+    if len(sentences) > most:
+        with st.expander(f"{len(sentences) - most:,} more notes"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences[most:]))
 
 
 def provenance_line(p: Provenance) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import api
+from backend.errors import NotFound
 from backend.model import Answer, Network, Species
 from backend.recipe import Recipe
-from components import cards, charts, downloads, publication_network, view
+from components import cards, charts, downloads, gene_list, publication_network, view
 
 R = st.column_config.NumberColumn("r", format="%.3f")
 P = st.column_config.NumberColumn(format="scientific")
@@ -111,10 +112,15 @@ def batch(source: str, species: Species) -> None:
         if not names:
             st.caption("Paste genes to get the 10 strongest partners of each, for example MYC CCND1 CDK4 RB1 E2F1.")
             return
-        answer = api.batch_coexpressed(source, names, species, 10)
+        triaged = api.triage(names, species, source).value
+        gene_list.outcome(triaged, "batch-triage")
+        usable = list(triaged.loc[triaged["use"], "gene"])
+        if not usable:
+            raise NotFound("None of these names is a gene of this source.", "Check the spelling and the species.")
+        with st.spinner(f"Correlating {len(usable):,} genes with all others …", show_time=True):
+            answer = api.batch_coexpressed(source, usable, species, 10)
         st.dataframe(answer.value, hide_index=True, key="batch-table", column_config=NUMBERS)
-        for note in answer.provenance.notes:
-            st.caption(cards.plain(note))
+        cards.notes(answer.provenance.notes)
         found = answer.value["query_gene"].nunique()
         recipe = Recipe(
             "coexpression",

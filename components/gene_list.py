@@ -105,11 +105,11 @@ def _apply(names: list[str], key: str) -> None:
     view.write(key, view.packed(names))
 
 
-def outcome(table: pd.DataFrame) -> None:
+def outcome(table: pd.DataFrame, key: str = "triage-outcome") -> None:
     """One line when names were changed or left out, with the table behind it."""
     if (table["status"] == "current").all():
         return
-    with st.expander(f"How the names were read: {summary(table)}", icon=":material/rule:", key="triage-outcome"):
+    with st.expander(f"How the names were read: {summary(table)}", icon=":material/rule:", key=key):
         _show(table)
 
 

@@ -9,6 +9,7 @@ from backend.recipe import Recipe
 from components import basket, cards, inputs, sample_list, sidebar, view
 
 PER_PAGE = 20
+Facets = dict[str, dict[str, int]]
 SYNTAX = (
     'Words must all match; "quoted phrases"; AND, OR, NOT (in capitals); brackets; glio* for beginnings; '
     "system:brain or kind:tumour for one field; or a list of accessions."
@@ -17,8 +18,11 @@ SYNTAX = (
 source, species = sidebar.in_force()
 
 
-def _query() -> tuple[str, str]:
-    """The text searched for, and the same narrowed to the chosen facets."""
+def _query() -> tuple[str, str, Facets]:
+    """The text searched for, the same narrowed to the chosen facets, and the facets of the groups chosen from.
+
+    A group chosen from shows the counts of the text alone, so that a second choice in it can widen the first.
+    """
     typed = inputs.text(
         "Search samples",
         inputs.SEARCH,
@@ -29,25 +33,27 @@ def _query() -> tuple[str, str]:
         type="search",
     )
     by_field: dict[str, list[str]] = {}
-    for facet in _groups(typed):
+    chosen, facets = _chosen(typed)
+    for facet in chosen:
         field, _, value = facet.partition(":")
         by_field.setdefault(field, []).append(f'{field}:"{value.replace(chr(34), " ")}"')
     narrowed = [f"({' OR '.join(values)})" for values in by_field.values()]
-    return typed, " AND ".join([f"({typed})", *narrowed]) if narrowed else typed
+    query = " AND ".join([f"({typed})", *narrowed]) if narrowed else typed
+    return typed, query, {field: facets[field] for field in by_field}
 
 
-def _groups(typed: str) -> list[str]:
-    """The chosen facets. The text is searched alone first, so that an error names the columns as typed."""
+def _chosen(typed: str) -> tuple[list[str], Facets]:
+    """The chosen facets, and all facets of the text alone. So an error names the columns as typed."""
     chosen = view.many(inputs.FACET, (), 20)
     if not chosen or not typed.strip():
-        return []
-    names = api.search_samples(source.key, typed, species, 0, 1).value.facets
-    known = [facet for facet in chosen if facet.partition(":")[0] in names and facet.partition(":")[2].strip()]
+        return [], {}
+    facets = api.search_samples(source.key, typed, species, 0, 1).value.facets
+    known = [facet for facet in chosen if facet.partition(":")[0] in facets and facet.partition(":")[2].strip()]
     for facet in chosen:
         if facet not in known:
             view.ignore(f"The link asks for {inputs.FACET} = “{facet}”, which is not there; it is left out.")
     view.keep(inputs.FACET, known)
-    return known
+    return known, facets
 
 
 def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
@@ -62,7 +68,7 @@ def _all_rows(query: str, total: int) -> pd.DataFrame:
     return pd.concat(pages, ignore_index=True).drop(columns="spans")
 
 
-def _results(typed: str, query: str) -> None:
+def _results(typed: str, query: str, chosen_from: Facets) -> None:
     number = int(view.one(inputs.PAGE, 1, _positive))
     answer = api.search_samples(source.key, query, species, (number - 1) * PER_PAGE, PER_PAGE)
     if number > 1 and answer.value.rows.empty:
@@ -73,7 +79,7 @@ def _results(typed: str, query: str) -> None:
     st.markdown(f"**{page.total:,} samples** in **{page.total_series:,} series** match")
     left, right = st.columns([2.6, 1], gap="large")
     with right:
-        sample_list.facets(page.facets)
+        sample_list.facets(page.facets | chosen_from)
     with left:
         if not page.total:
             st.info(
@@ -101,10 +107,10 @@ def _behind_the_last(text: str) -> int:
 
 st.markdown("## In which samples?")
 with cards.guard():
-    typed, query = _query()
+    typed, query, chosen_from = _query()
     if typed.strip():
         with cards.guard():
-            _results(typed, query)
+            _results(typed, query, chosen_from)
     else:
         st.info("Type what the samples should be about, for example brain NOT tumour.", icon=":material/edit:")
 sample_list.basket_card(basket.samples())

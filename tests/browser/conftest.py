@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One context for all pages, so that Streamlit's scripts are loaded once; a page is a session of its own."""
-    made = browser.new_context(viewport=WIDE)
+    made = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     yield made
     made.close()
 

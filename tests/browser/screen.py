@@ -108,7 +108,8 @@ class Screen:
     def chips(self, key: str) -> list[str]:
         """What a picker of several values holds."""
         tags = self.at(key).locator(".react-aria-ComboBox [data-tag]")
-        return [tag.get_attribute("aria-label") or "" for tag in tags.all()]
+        labels: list[str] = tags.evaluate_all("tags => tags.map(tag => tag.getAttribute('aria-label'))")
+        return labels
 
     def chosen(self, key: str) -> str:
         """What a select box, number or text field shows."""

@@ -80,7 +80,8 @@ def check_header(files: Files, unit: str, label: str = "CSV") -> None:
     assert told["unit"] == unit
     assert told["link"] == files.link
     assert "CC BY-SA 4.0" in told["licence"]
-    assert "Uhlén" in told["cite"]
+    cited = "TCGA Research Network" if "cohort" in unit else "Uhlén"
+    assert any(line.startswith("cite: ") and cited in line for line in head)
 
 
 def in_fresh_browser(browser: Browser, link: str, *keys: str) -> list[list[dict[str, Any]]]:

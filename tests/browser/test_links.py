@@ -123,10 +123,8 @@ def test_gene_and_tissues_go_into_history(screen: Screen) -> None:
     screen.eventually(lambda: screen.trace("profile-ALB"), first)
     assert not screen.at("profile-INS").count()
 
-    screen.page.go_forward()
-    screen.eventually(lambda: screen.chips("gene"), ["ALB", "INS"])
-    screen.page.go_forward()
-    screen.eventually(lambda: screen.chosen("top"), "Top 10")
+    screen.page.evaluate("history.go(2)")
+    screen.eventually(lambda: (screen.chosen("top"), screen.chips("gene")), ("Top 10", ["ALB", "INS"]))
     screen.page.reload()
     screen.settle()
     assert (screen.chips("gene"), screen.chosen("top")) == (["ALB", "INS"], "Top 10")

@@ -96,7 +96,9 @@ def test_a_large_file_is_refused_and_a_small_one_is_drawn(screen: Screen, tmp_pa
     large = tmp_path / "large.txt"
     large.write_text("ALB\n" * 1_572_864)
     uploader.locator("input[type=file]").set_input_files(large)
-    uploader.get_by_text("File must be 5.0MB or smaller").wait_for(state="attached")
+    uploader.get_by_role("alert").get_by_text("File must be 5.0MB or smaller").wait_for(state="attached")
+    uploader.get_by_test_id("stFileChip").hover()  # Streamlit shows the reason on the marked file
+    screen.page.get_by_test_id("stTooltipErrorContent").or_(screen.page.get_by_role("tooltip")).first.wait_for()
     assert screen.trace("heatmap", "z")["y"], "the figure stands"
     uploader.get_by_role("button", name="Remove", exact=False).first.click()
     small = tmp_path / "small.csv"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,18 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
 Figure = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_folder_left() -> Iterator[None]:
+    """AppTest makes a folder for scripts given as text and leaves it to the exit, which warns."""
+    yield
+    app_test.TMP_DIR.cleanup()
 
 
 @pytest.fixture

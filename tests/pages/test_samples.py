@@ -144,7 +144,6 @@ def test_facets_of_one_group_add_up_and_of_two_groups_cut(open_page: Open, recor
     assert clicked.query_params["only"] == "unit:median FPKM"
 
 
-@pytest.mark.xfail(strict=True, reason="a list in brackets means all of it, so a facet on a list finds nothing")
 def test_a_facet_narrows_a_list_too(open_page: Open) -> None:
     at = press(standing(open_page("samples", q="HPA:liver, HPA:kidney, TCGA:GBM")), "normal tissue (2)")
     assert shown(at) == ["Kidney", "Liver"]
