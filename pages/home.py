@@ -53,7 +53,7 @@ EXAMPLES = (
         (
             ("Brain, not tumour", {inputs.SEARCH: "brain NOT tumour"}),
             ("Kidney or bladder", {inputs.SEARCH: "kidney OR bladder"}),
-            ("Melanoma and glioma cohorts", {inputs.SEARCH: "melanoma OR glio*"}),
+            ("Melanoma and glioma", {inputs.SEARCH: "melanoma OR glio*"}),
         ),
     ),
 )

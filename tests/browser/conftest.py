@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.screen import Screen
-from tests.browser.server import ROOT, Server, chromium, serving
+from tests.browser.server import NO_BROWSER, ROOT, Server, chromium, serving
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,10 +40,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; a machine without one fails these tests and is told what to install."""
-    try:
-        path = chromium()
-    except FileNotFoundError as error:
-        pytest.fail(str(error), pytrace=False)
+    path = chromium()
+    if path is None:
+        pytest.fail(NO_BROWSER, pytrace=False)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, Request
 
 WAIT = 40_000  # ms; a limit for a broken app, not a measure of a working one
+POLL = 100  # ms; looking more often takes the time of what is looked at
 SETTLED = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
@@ -68,16 +69,16 @@ class Screen:
 
     def settle(self) -> Screen:
         """Wait until nothing runs and every figure is drawn."""
-        self.page.wait_for_function(SETTLED, timeout=WAIT)
+        self.page.wait_for_function(SETTLED, timeout=WAIT, polling=POLL)
         return self
 
     def eventually(self, probe: Callable[[], Any], wanted: Any) -> None:
         """Wait until `probe` gives `wanted`; else fail with what it gave last."""
         seen = probe()
-        for _ in range(WAIT // 50):
+        for _ in range(WAIT // POLL):
             if seen == wanted:
                 break
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(POLL)
             seen = probe()
         assert seen == wanted, f"waited for {wanted!r}, saw {seen!r}"
         self.settle()

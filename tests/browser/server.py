@@ -16,6 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
+NO_BROWSER = (
+    f"The browser journeys need Chromium: none of {', '.join(BROWSERS)} is on the PATH. "
+    "Install it, for example with `apt-get install chromium`."
+)
 START_SECONDS = 90
 
 
@@ -32,15 +36,9 @@ class Server:
         return said[-4_000:] if "Traceback" in said or "unexpected failure" in said else ""
 
 
-def chromium() -> str:
-    """The path of the system's Chromium or Chrome. Raises FileNotFoundError when there is none."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    raise FileNotFoundError(
-        f"The browser journeys need Chromium: none of {', '.join(BROWSERS)} is on the PATH. "
-        "Install it, for example with `apt-get install chromium`."
-    )
+def chromium() -> str | None:
+    """The path of the system's Chromium or Chrome, None when there is none."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def _free_port() -> int:

@@ -49,56 +49,56 @@ def test_gene_link_on_a_fresh_server(fresh: Screen, atlas: Atlas) -> None:
         np.testing.assert_allclose(list(by_tissue.values()), wanted, rtol=1e-6)
 
 
-def test_heatmap_link_on_a_fresh_server(fresh: Screen, atlas: Atlas) -> None:
+def test_heatmap_link(screen: Screen, atlas: Atlas) -> None:
     genes = ["ALB", "INS", "TG", "PRM1", "UMOD", "CD3E"]
-    fresh.open(f"/heatmap?genes={','.join(genes)}&top=20&cluster_genes=0&linkage=complete&metric=euclidean&clip=2")
-    assert fresh.chosen("top") == "Top 20 by |z|"
-    assert (fresh.is_on("cluster_genes"), fresh.is_on("cluster_tissues")) == (False, True)
-    fresh.page.get_by_role("button", name="Clustering and colours").click()
-    fresh.page.get_by_test_id("stPopoverBody").wait_for()
-    assert (fresh.chosen("linkage"), fresh.chosen("metric")) == ("Complete", "Euclidean")
-    assert fresh.at("clip").get_by_test_id("stSliderThumbValue").inner_text().startswith("2")
+    screen.open(f"/heatmap?genes={','.join(genes)}&top=20&cluster_genes=0&linkage=complete&metric=euclidean&clip=2")
+    assert screen.chosen("top") == "Top 20 by |z|"
+    assert (screen.is_on("cluster_genes"), screen.is_on("cluster_tissues")) == (False, True)
+    screen.page.get_by_role("button", name="Clustering and colours").click()
+    screen.page.get_by_test_id("stPopoverBody").wait_for()
+    assert (screen.chosen("linkage"), screen.chosen("metric")) == ("Complete", "Euclidean")
+    assert screen.at("clip").get_by_test_id("stSliderThumbValue").inner_text().startswith("2")
 
     z = np.array([atlas.z(gene) for gene in genes])
     top = np.sort(np.argsort(-np.abs(z).max(axis=0), kind="stable")[:20])
     order = hierarchy.leaves_list(hierarchy.linkage(z[:, top].T, "complete", "euclidean", optimal_ordering=True))
-    cells = fresh.trace("heatmap", "z")
+    cells = screen.trace("heatmap", "z")
     assert (cells["zmin"], cells["zmax"]) == (-2, 2)
     assert "±2" in cells["colorbar"]["title"]["text"]
     assert list(cells["x"]) in (list(atlas.tissues[top[order]]), list(atlas.tissues[top[order[::-1]]]))
-    assert [name.strip("</i>") for name in fresh.trace("heatmap", "genes")["text"]] == genes  # as entered
+    assert [name.strip("</i>") for name in screen.trace("heatmap", "genes")["text"]] == genes  # as entered
     column = [list(atlas.tissues).index(tissue) for tissue in cells["x"]]
     np.testing.assert_allclose(cells["z"], z[:, column], atol=6e-4)
 
 
-def test_coexpression_link_on_a_fresh_server(fresh: Screen, atlas: Atlas) -> None:
+def test_coexpression_link(screen: Screen, atlas: Atlas) -> None:
     seeds = "seed=CD3E&seed=INS"
-    fresh.open(
+    screen.open(
         f"/coexpression?{seeds}&hops=2&sign=positive&partners=6&min_r=0.5&nodes=30&edges=60&find=CD2&pair=CD2,CD3E"
     )
-    assert fresh.chips("seed") == ["CD3E", "INS"]
-    assert (fresh.segment("hops"), fresh.chosen("sign")) == ("2", "Positive")
-    assert (fresh.chosen("partners"), fresh.chosen("min_r")) == ("6", "0.50")
-    assert (fresh.chosen("find"), fresh.chosen("pair")) == ("CD2", "CD2 – CD3E")
-    fresh.page.get_by_role("button", name="Caps").click()
-    fresh.page.get_by_test_id("stPopoverBody").wait_for()
-    assert fresh.at("nodes").get_by_test_id("stSliderThumbValue").inner_text() == "30"
-    assert fresh.at("edges").get_by_test_id("stSliderThumbValue").inner_text() == "60"
+    assert screen.chips("seed") == ["CD3E", "INS"]
+    assert (screen.segment("hops"), screen.chosen("sign")) == ("2", "Positive")
+    assert (screen.chosen("partners"), screen.chosen("min_r")) == ("6", "0.50")
+    assert (screen.chosen("find"), screen.chosen("pair")) == ("CD2", "CD2 – CD3E")
+    screen.page.get_by_role("button", name="Caps").click()
+    screen.page.get_by_test_id("stPopoverBody").wait_for()
+    assert screen.at("nodes").get_by_test_id("stSliderThumbValue").inner_text() == "30"
+    assert screen.at("edges").get_by_test_id("stSliderThumbValue").inner_text() == "60"
 
-    edges = fresh.trace("network", "edges")["customdata"]
+    edges = screen.trace("network", "edges")["customdata"]
     assert 20 < len(edges) <= 60
-    assert len(fresh.trace("network", "genes")["x"]) <= 30
+    assert len(screen.trace("network", "genes")["x"]) <= 30
     for first, second, r, n in edges:
         both = np.isfinite(atlas.log(first)) & np.isfinite(atlas.log(second))
         assert n == both.sum()
         assert r == pytest.approx(np.corrcoef(atlas.log(first)[both], atlas.log(second)[both])[0, 1], abs=1e-5)
         assert r >= 0.5
-    nodes = fresh.trace("network", "genes")
+    nodes = screen.trace("network", "genes")
     place = [row[0] for row in nodes["customdata"]].index("CD2")
-    ring = next(t for t in fresh.figure("network")["data"] if t.get("marker", {}).get("symbol") == "circle-open")
+    ring = next(t for t in screen.figure("network")["data"] if t.get("marker", {}).get("symbol") == "circle-open")
     assert (ring["x"], ring["y"]) == ([nodes["x"][place]], [nodes["y"][place]])
 
-    points = fresh.trace("scatter")
+    points = screen.trace("scatter")
     tissue = [list(atlas.tissues).index(name) for name, _ in points["customdata"]]
     np.testing.assert_allclose(points["x"], atlas.log("CD2")[tissue], rtol=1e-6)
     np.testing.assert_allclose(points["y"], atlas.log("CD3E")[tissue], rtol=1e-6)
