@@ -80,6 +80,11 @@ def with_unit(p: Provenance, unit: str, transform: str) -> Provenance:
     return dataclasses.replace(p, unit=unit, transform=transform)
 
 
+def without_z(p: Provenance) -> Provenance:
+    """The provenance of a figure that draws no z."""
+    return dataclasses.replace(p, z_reference="")
+
+
 def is_dark() -> bool:
     """Whether the viewer's theme is dark."""
     return st.context.theme.type == "dark"

@@ -56,7 +56,8 @@ def scatter(source: str, species: Species, first: str, second: str) -> None:
         figure = charts.pair_scatter(shown, first, second, unit, cards.is_dark())
         cards.chart(figure, "scatter", f"{second} against {first} over {n} tissues, Pearson r = {r:.2f}")
         legend = f"{second} against {first} over {n} tissues: Pearson r = {r:.3f}, Spearman rho = {rho:.3f}."
-        recipe = Recipe("coexpression", "scatter", f"{first}-{second}", view.options(), answer.provenance, legend)
+        values = cards.without_z(answer.provenance)
+        recipe = Recipe("coexpression", "scatter", f"{first}-{second}", view.options(), values, legend)
         cards.foot(
             recipe,
             shown.rename(columns={"x": first, "y": second}),

@@ -55,7 +55,7 @@ def specificity(table: pd.DataFrame, p: Provenance) -> None:
     if measured.empty:
         st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
         return
-    second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}")
+    second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}".replace("-", "−"))
     second.caption(
         f"mean z {_zeroed(measured['z'].mean()):.2f}, mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
     )
@@ -64,7 +64,7 @@ def specificity(table: pd.DataFrame, p: Provenance) -> None:
     _tissues(ranked.head(5), p.unit)
     st.markdown("**Lowest**")
     _tissues(ranked.tail(3).iloc[::-1], p.unit)
-    params = {inputs.SEED: [gene]}
+    params = view.carried({inputs.SEED: [gene]}, inputs.SOURCE, inputs.SPECIES)
     st.page_link(
         sidebar.file("coexpression"),
         label=f"With what is {gene} expressed?",

@@ -116,7 +116,7 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
             "yanchor": "top",
             "outlinewidth": 0,
             "tickfont": {"size": 11},
-            "nticks": 5,
+            "tickvals": [-drawing.clip, 0, drawing.clip],
         },
     }
 

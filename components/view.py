@@ -54,6 +54,11 @@ def switch(file: Path, params: dict[str, list[str]]) -> None:
     st.switch_page(file, query_params=params)
 
 
+def carried(params: dict[str, list[str]], *keys: str) -> dict[str, list[str]]:
+    """Options for a link to another page, with those of these keys that the address holds now."""
+    return {key: st.query_params.get_all(key) for key in keys if key in st.query_params} | params
+
+
 def _query() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 

@@ -61,6 +61,11 @@ def _recipe(drawing: drawn.HeatmapDrawing, options: drawn.HeatmapOptions, answer
     return Recipe("heatmap", "heatmap", subject, view.options(), p, legend, steps)
 
 
+def _profile(gene: str) -> dict[str, list[str]]:
+    """The options of a gene's page, under the source and species in force."""
+    return view.carried({inputs.GENE: [gene]}, inputs.SOURCE, inputs.SPECIES)
+
+
 def _open(event: dict) -> None:
     """A click on a gene's name opens its profile."""
     points = event["selection"]["points"] if event else []
@@ -68,7 +73,7 @@ def _open(event: dict) -> None:
         gene = point.get("customdata")
         gene = gene[0] if isinstance(gene, list | tuple) else gene
         if isinstance(gene, str):
-            view.switch(sidebar.file("gene"), {inputs.GENE: [gene]})
+            view.switch(sidebar.file("gene"), _profile(gene))
 
 
 def _draw(symbols: list[str], entered: int) -> None:
@@ -110,7 +115,7 @@ def _go() -> None:
 
 chosen = st.session_state.pop("_open_gene", None)
 if chosen:
-    view.switch(sidebar.file("gene"), {inputs.GENE: [chosen]})
+    view.switch(sidebar.file("gene"), _profile(chosen))
 
 st.markdown("## Many genes across tissues")
 with cards.guard():

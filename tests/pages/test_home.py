@@ -28,7 +28,7 @@ DRAWN = {
 HITS = {
     "Brain, not tumour": ("Cerebral cortex", "Glioblastoma"),
     "Kidney or bladder": ("Urinary bladder", "Liver"),
-    "Melanoma and glioma cohorts": ("Skin cutaneous melanoma", "Cerebellum"),
+    "Melanoma and glioma": ("Skin cutaneous melanoma", "Cerebellum"),
 }
 
 
