@@ -24,6 +24,12 @@ HEADERS = (
     "gene_id",
     "ensembl",
     "ensembl_gene_id",
+    "ensembl_id",
+    "ensembl_gene",
+    "entrez",
+    "entrez_id",
+    "hgnc",
+    "symbols",
     "id",
 )
 _SEPARATORS = re.compile(r"[\s,;|]+")

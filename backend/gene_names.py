@@ -72,7 +72,7 @@ class GeneNames:
         return self._columns["symbol"][row]
 
     def matches(self, name: str) -> Found:
-        """Rows that carry `name`: by id, else by approved symbol, else by alias or previous symbol."""
+        """Rows that carry `name`: by id, else approved symbol, else alias or previous symbol, else full name."""
         folded = name.casefold()
         if folded in self._by_id:
             return [self._by_id[folded]]
@@ -80,7 +80,15 @@ class GeneNames:
         exact = [row for row in rows if self.symbol(row) == name]
         if rows:
             return [(row, "approved symbol") for row in exact or rows]
-        return self._by_other_name.get(folded, [])
+        return self._by_other_name.get(folded, []) or self._by_full_name.get(folded, [])
+
+    @cached_property
+    def _by_full_name(self) -> dict[str, Found]:
+        found: dict[str, Found] = defaultdict(list)
+        for row, name in enumerate(self._columns["name"]):
+            if name:
+                found[name.casefold()].append((row, "gene name"))
+        return dict(found)
 
     def also_named(self, name: str, row: int) -> tuple[str, ...]:
         """Symbols of other genes that carry `name` as an alias or previous symbol."""

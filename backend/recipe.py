@@ -80,10 +80,10 @@ class Recipe:
         p = self.provenance
         simulated = "simulated " if self.simulated else ""
         opening = (
-            f"{p.species.capitalize()} {simulated}data were taken from {p.title} {p.version} ({_host(p.url)}, "
-            f"accessed {p.fetched_at:%d %B %Y}{', from a stale cache' if p.stale else ''})."
+            f"{p.species.capitalize()} {simulated}data were taken from {p.title} {p.version} "
+            f"({_host(p.url)}, {_when(p)})."
         )
-        transform = f"Values are {p.unit}: {p.transform}." if p.transform and p.unit else ""
+        transform = f"Values are {p.unit} ({p.transform})." if p.transform and p.unit else ""
         return " ".join(piece for piece in (opening, transform, *self.steps, SELF_CITATION) if piece)
 
     def citations(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ class Recipe:
             f"link: {self.link(base)}",
             f"made (UTC): {self.made_at:%Y-%m-%dT%H:%M:%SZ}",
             f"source: {p.title} {p.version} ({p.kind})",
-            f"fetched (UTC): {p.fetched_at:%Y-%m-%dT%H:%M:%SZ}{' (stale)' if p.stale else ''}",
+            f"data: {_when(p)}",
             f"species: {p.species}",
             f"unit: {p.unit}" if p.unit else "",
             f"transform: {p.transform}" if p.transform else "",
@@ -129,6 +129,13 @@ def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
 
 def _plain(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _when(p: Provenance) -> str:
+    """Bundled data were not accessed on the day a figure is made; all others were."""
+    if p.kind in ("real", "simulated"):
+        return f"bundled with Expronaut {VERSION}"
+    return f"accessed {p.fetched_at:%d %B %Y, %H:%M} UTC{', from a stale cache' if p.stale else ''}"
 
 
 def _host(url: str) -> str:

@@ -44,7 +44,7 @@ MAX_NESTING = 50
 Kind = Literal["term", "AND", "OR", "NOT", "(", ")", ",", "end"]
 
 _ACCESSION = re.compile(  # folded
-    r"(?:g(?:sm|se|pl|ds)|[sed]r[rxpsaz]|sam(?:n|ea|d)|prj(?:na|eb|db))\d+|e-[a-z]{4}-\d+|enc[a-z]{2}\d{3}[a-z]{3}"
+    r"(?:g(?:sm|se|pl|ds)|[sed]r[rxpsaz]|sam(?:n|ea|d)|prj(?:na|eb|db))\d+|e-[a-z]{4}-\d+|enc[a-z]{2}\d{3}[a-z]{3}|(?:hpa|tcga)(?:-[a-z0-9]+)+"
 )
 # Curly quotes and full-width signs, which keyboards and copied text put in, mean the plain ones.
 _PLAIN = str.maketrans("“”„‟＂（），；：＊－", '"""""(),;:*-')

@@ -126,7 +126,7 @@ class HumanProteinAtlas(
         provenance = self.provenance(
             species,
             unit="as stated per cohort",
-            transform="none (linear)",
+            transform="linear, not transformed",
             notes=notes,
         ).noting("21 cohorts are median FPKM, 12 median TPM: compare only within a unit.")
         return Answer(table, self._cohort_provenance(provenance))
@@ -184,7 +184,9 @@ class HumanProteinAtlas(
         return Answer(table[list(EDGE_COLUMNS)].reset_index(drop=True), self._r_provenance(species, 50))
 
     def _r_provenance(self, species: Species, n: int) -> Provenance:
-        return self.provenance(species, unit="Pearson r", transform=TRANSFORM, n=n, notes=(R_NOTE,))
+        return self.provenance(
+            species, unit="Pearson r", transform="over tissues, on log2(x+1) of consensus nTPM", n=n, notes=(R_NOTE,)
+        )
 
     def gene(self, symbol: str, species: Species) -> Answer[GeneInfo]:
         """The gene behind any of its names. Raises NotFound with suggestions."""
@@ -204,7 +206,7 @@ class HumanProteinAtlas(
 
     def resolve(self, name: str, species: Species, near: int) -> Resolution:
         """`name` through the name tables, then through the atlas's own symbols; absent when not measured."""
-        found = genes.resolve(name, species, near)
+        found = genes.resolve(name, species, 3 * near)
         data = atlas()
         if found.gene is not None and found.gene.ensembl in data.row_of:
             return found
@@ -212,7 +214,7 @@ class HumanProteinAtlas(
         if own is not None:
             return own
         if found.gene is None:
-            return found
+            return _offering(found, near)
         note = f"{found.gene.symbol} ({found.gene.locus_type or 'no type'}) is not a gene of the atlas"
         return Resolution(name, "absent", None, note)
 
@@ -241,6 +243,7 @@ class HumanProteinAtlas(
         return Answer(page, self._cohort_provenance(self.provenance(species, n=len(data.samples))))
 
     def _cohort_provenance(self, provenance: Provenance) -> Provenance:
+        """The provenance with TCGA cited beside the atlas."""
         return replace(provenance, citations=(*provenance.citations, self.tcga_citation))
 
     def _atlas(self, species: Species) -> Atlas:
@@ -261,3 +264,12 @@ class HumanProteinAtlas(
         return NotFound(
             f"“{shown}” is not in the {self.title}: {known}.", "Check spelling and species.", found.candidates
         )
+
+
+def _offering(found: Resolution, near: int) -> Resolution:
+    """A miss that offers only genes the atlas has; several readings of one name stay all listed."""
+    if found.status != "absent" or not found.candidates:
+        return found
+    known = tuple(symbol for symbol in found.candidates if symbol in atlas().row_of_label)[:near]
+    note = f"nearest: {', '.join(known)}" if known else "no gene is named like this"
+    return replace(found, note=note, candidates=known)

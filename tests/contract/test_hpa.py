@@ -148,6 +148,19 @@ def test_a_gene_the_atlas_lacks_says_so() -> None:
         api.tissue_profile("hpa", "XIST")
 
 
+def test_a_miss_offers_only_genes_the_atlas_has() -> None:
+    for typed in ("HLA-DR", "TTRR", "ALBB"):
+        with pytest.raises(NotFound) as caught:
+            api.gene("hpa", typed)
+        assert caught.value.suggestions
+        assert all(api.gene("hpa", symbol).value.symbol == symbol for symbol in caught.value.suggestions)
+
+
+def test_a_list_of_its_own_accessions_finds_each() -> None:
+    page = api.search_samples("hpa", "TCGA:GBM TCGA:LGG HPA:liver").value
+    assert set(page.rows["sample"]) == {"TCGA:GBM", "TCGA:LGG", "HPA:liver"}
+
+
 def test_all_records_can_be_found() -> None:
     page = api.search_samples("hpa", "kind:normal OR kind:tumour").value
     assert (page.total, page.facets["kind"]) == (83, {"normal tissue": 50, "tumour cohort": 33})

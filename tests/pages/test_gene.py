@@ -293,7 +293,7 @@ def test_facts_agree_with_an_independent_computation(open_page: Open, atlas: Atl
     tau = (1 - values / values.max()).sum() / (len(values) - 1)  # Yanai et al. 2005
     assert {metric.label: metric.value for metric in at.metric} == {
         "tau": f"{tau:.2f}",
-        "z range": f"{z.min():.1f} to {z.max():.1f}",
+        "z range": f"{z.min():.1f} to {z.max():.1f}".replace("-", "−"),
     }
     assert f"mean log2(nTPM+1) {values.mean():.2f}" in captions(at)
     highest, lowest = fact_tables(at)

@@ -30,6 +30,7 @@ from backend.settings import ROOT
         ("7157", "TP53", "current", "Entrez id"),
         ("HGNC:11998", "TP53", "current", "HGNC or MGI id"),
         ("TNF-α", "TNF", "renamed", "alias"),
+        ("Insulin", "INS", "current", "gene name"),
         ("C1orf112", "FIRRM", "renamed", "previous symbol"),
         ("Trp53", "TP53", "ortholog", "ortholog of mouse Trp53"),
         ("2-Sep", "SEPTIN2", "date repaired", "spreadsheet date"),

@@ -51,7 +51,9 @@ def test_legend_methods_and_citations_name_what_reviewers_ask_for() -> None:
     assert "Human Protein Atlas v23" in legend
     assert "log2(nTPM+1)" in legend
     assert "the 50 normal tissues" in legend
-    assert "22 November 2026" in methods
+    assert "bundled with Expronaut" in methods
+    live = dataclasses.replace(RECIPE, provenance=dataclasses.replace(PROVENANCE, kind="live"))
+    assert "accessed 22 November 2026" in live.methods()
     assert "log2(x+1) of consensus nTPM" in methods
     assert "z = (x − mean) / SD." in methods
     assert "Uhlén" in cite
