@@ -47,9 +47,12 @@ def _recipe(
         f"Expression of {genes_phrase(genes)} across tissues ({p.species}): {what} in {shown}"
         f", sorted by {ORDERS[order].lower()}."
     )
-    steps = ("z = (tissue value − reference mean) / reference SD.",) if measure == drawn.Z else ()
     if measure == drawn.Z:
+        steps = ("z = (tissue value − reference mean) / reference SD.",)
         legend += " The line marks 0, the dotted guides z = ±2."
+    else:  # the figure draws no z; the data file still holds it
+        steps = (f"z in the data file is against {p.z_reference}.",)
+        p = cards.without_z(p)
     if measure == drawn.LINEAR:
         p = cards.with_unit(p, drawn.linear_unit(p.unit), "none (linear)")
     return Recipe("gene", f"tissue-{measure}", "-".join(genes), view.options(), p, legend, steps)

@@ -381,3 +381,11 @@ def test_all_options_together_come_back_from_the_address(open_page: Open) -> Non
 def test_the_way_to_the_partners_takes_the_gene_along(open_page: Open) -> None:
     link = next(link.proto for link in open_page("gene", gene=["p53"]).main.page_link if "expressed" in link.value)
     assert (link.page, link.query_string) == ("coexpression", "seed=TP53")
+
+
+@pytest.mark.parametrize("measure", ["log", "linear"])
+def test_a_figure_without_z_names_no_reference_but_its_file_does(open_page: Open, measure: str) -> None:
+    at = open_page("gene", measure=measure)
+    assert "z against" not in captions(at)
+    assert "z-score reference" not in "".join(code.value for code in at.code)
+    assert "z in the data file is against the 50 normal tissues" in "".join(code.value for code in at.code)
