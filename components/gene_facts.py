@@ -44,7 +44,7 @@ def specificity(table: pd.DataFrame, p: Provenance) -> None:
     gene = str(table["gene"].iloc[0])
     measured = table.dropna(subset="z")
     tau = tau_of(table)
-    first, second = st.columns(2, wrap=False)
+    first, second = st.columns([1, 2], wrap=False)
     first.metric(
         "tau",
         "n/a" if np.isnan(tau) else f"{tau:.2f}",
