@@ -33,6 +33,13 @@ FIGURE = """(key) => {
   return {data: plain(plot.data), ink: plot.layout.font.color, left: box.left, right: box.right};
 }"""
 
+# While it opens, an expander is a low clip that grows. A click scrolls its target into that clip, and the growing puts
+# it back under the pointer's press: no click. A user has no such scroll: the button stands, uncovered or not.
+UNFOLDED = """(key) => {
+  const box = document.querySelector(`.st-key-${key} details`);
+  return box && box.open && !box.style.overflow && !box.getAnimations().length;
+}"""
+
 
 class Screen:
     """What every journey needs of a page. Keys are those of the widgets and figures."""
@@ -137,6 +144,12 @@ class Screen:
         self.page.get_by_role("option").first.wait_for()
         field.press("Enter")
         field.press("Escape")
+
+    def unfold(self, key: str) -> Locator:
+        """Open an expander and give it once it has its full height."""
+        self.at(key).locator("summary").first.click()
+        self.page.wait_for_function(UNFOLDED, arg=key, timeout=WAIT, polling=POLL)
+        return self.at(key)
 
     def popover(self, key: str) -> Locator:
         """Open a popover and give its body."""

@@ -50,8 +50,8 @@ def test_markup_as_gene(screen: Screen) -> None:
 def test_markup_in_a_gene_list(screen: Screen, tmp_path: Path) -> None:
     screen.open(f"/heatmap?{urlencode({'genes': ','.join((*HOSTILE, 'ALB', 'INS'))})}")
     assert screen.trace("heatmap", "z")["y"] in (["ALB", "INS"], ["INS", "ALB"])
-    screen.at("triage-outcome").locator("summary").click()
-    screen.at("genes-editor").locator("summary").click()
+    screen.unfold("triage-outcome")
+    screen.unfold("genes-editor")
     harmless(screen)
     _fill(screen.at("genes-editor").locator("textarea"), "\n".join((*HOSTILE, "TG", "ALB")))
     screen.page.get_by_role("button", name="Draw 2 genes").wait_for()
@@ -72,7 +72,7 @@ def test_markup_in_the_network_and_its_finder(screen: Screen) -> None:
         _fill(screen.at("find").locator("input"), text)
         screen.eventually(lambda text=text: f"{text} is not among" in screen.text(), True)
     harmless(screen)
-    screen.at("batch").locator("summary").click()
+    screen.unfold("batch")
     _fill(screen.at("batch-genes").locator("textarea"), "\n".join((*HOSTILE, "MYC")))
     screen.page.get_by_role("button", name="Batch CSV").wait_for()
     screen.settle()
@@ -91,7 +91,7 @@ def test_markup_in_a_search(screen: Screen) -> None:
 
 def test_a_large_file_is_refused_and_a_small_one_is_drawn(screen: Screen, tmp_path: Path) -> None:
     screen.open("/heatmap")
-    screen.at("genes-editor").locator("summary").click()
+    screen.unfold("genes-editor")
     uploader = screen.at("genes-editor").get_by_test_id("stFileUploader")
     large = tmp_path / "large.txt"
     large.write_text("ALB\n" * 1_572_864)

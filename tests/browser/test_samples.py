@@ -64,8 +64,7 @@ def test_search_basket_and_files(screen: Screen, tmp_path: Path) -> None:
     assert sorted(names) == sorted({row.split(",")[1] for row in rows})
     assert metadata.name.startswith("kidney-OR-bladder_human_hpa_v23_samples_")
 
-    screen.at("basket-card").locator("summary").click()
-    inside = screen.download(screen.page.get_by_role("button", name="Basket CSV"), tmp_path)
+    inside = screen.download(screen.unfold("basket-card").get_by_role("button", name="Basket CSV"), tmp_path)
     assert {line.split(",")[0] for line in inside.read_text(encoding="utf-8").splitlines()[1:]} == {
         "HPA:kidney",
         "HPA:urinary_bladder",
