@@ -4,7 +4,7 @@ import logging
 
 import streamlit as st
 
-from components import cards
+from components import cards, export_jobs
 
 
 def told(error: Exception) -> bool:
@@ -14,4 +14,4 @@ def told(error: Exception) -> bool:
     return True
 
 
-app = st.App("components/frame/main.py", on_script_error=told)
+app = st.App("components/frame/main.py", on_script_error=told, routes=[export_jobs.ROUTE])

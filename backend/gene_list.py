@@ -62,7 +62,7 @@ def read_gene_file(file_name: str, content: bytes) -> dict[str, list[str]]:
             f"{file_name} has {len(content) / 1e6:.1f} MB; the cap is {MAX_BYTES / 1e6:.0f} MB.",
             "Upload only the list of genes.",
         )
-    text = _decoded(file_name, content)
+    text = decoded(file_name, content)
     ending = file_name.rpartition(".")[2].lower()
     readers = {"txt": _read_text, "csv": _read_table, "tsv": _read_table, "gmt": _read_gmt}
     if ending not in readers:
@@ -73,7 +73,8 @@ def read_gene_file(file_name: str, content: bytes) -> dict[str, list[str]]:
     return sets
 
 
-def _decoded(file_name: str, content: bytes) -> str:
+def decoded(file_name: str, content: bytes) -> str:
+    """The text of a file. Raises BadInput, naming the line, for what is not UTF-8 text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -72,8 +72,10 @@ class Resolution:
 
 def cleaned(text: str) -> str:
     """A typed name without quotes, odd white space, typographic dashes and Greek letters."""
-    text = unicodedata.normalize("NFKC", text).translate(_GREEK)
-    text = "".join(c for c in text if c.isprintable()).strip(" \t\"'`")
+    if not (text.isascii() and text.isprintable()):  # most are, and whole genomes of names come
+        text = unicodedata.normalize("NFKC", text).translate(_GREEK)
+        text = "".join(c for c in text if c.isprintable())
+    text = text.strip(" \t\"'`")
     versioned = _VERSIONED.match(text)
     return versioned[1] if versioned else text
 

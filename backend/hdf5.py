@@ -15,18 +15,20 @@ from backend.errors import BadAnswer, NotConfigured
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[h5py.File]:
+def opened(path: Path, hint: str = "") -> Iterator[h5py.File]:
     """An HDF5 file for reading. Raises NotConfigured when missing, BadAnswer when unreadable.
 
-    A missing data set or a failed read inside the block is a BadAnswer too.
+    A missing data set or a failed read inside the block is a BadAnswer too. hint: what to do then.
     """
     if not path.is_file():
-        raise NotConfigured(f"The file {path.name} is not there.", f"Put it into {path.parent.name}/.")
+        raise NotConfigured(f"The file {path.name} is not there.", hint or f"Put it into {path.parent.name}/.")
     try:
         with h5py.File(path, "r") as file:
             yield file
     except (OSError, KeyError) as error:
-        raise BadAnswer(f"{path.name} is damaged or not the expected HDF5 file.", "Get the file again.") from error
+        raise BadAnswer(
+            f"{path.name} is damaged or not the expected HDF5 file.", hint or "Get the file again."
+        ) from error
 
 
 def matrix(file: h5py.File, name: str, shape: tuple[int, int]) -> npt.NDArray[np.float32]:

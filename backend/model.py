@@ -15,6 +15,8 @@ T = TypeVar("T")
 Kind = Literal["real", "simulated", "live", "cached"]
 Species = Literal["human", "mouse"]
 SPECIES: tuple[Species, ...] = ("human", "mouse")
+Pool = Literal["bulk", "single-cell", "both"]
+POOLS: tuple[Pool, ...] = ("bulk", "single-cell", "both")
 
 # Column order of every table. A source may leave out the columns marked optional in the design,
 # and may add further scalar columns after these.
@@ -33,7 +35,30 @@ SAMPLE_COLUMNS = (
 )
 NODE_COLUMNS = ("gene", "seed", "hop", "degree", "module", "mean_expression")
 EDGE_COLUMNS = ("gene_a", "gene_b", "r", "n")
+POINT_COLUMNS = ("sample", "series", "title", "value")
+EDGE_TISSUE_COLUMNS = ("tissue", "system", "n", "r", "r_without")
+PERCENTILE_COLUMNS = ("gene", "tissue", "system", "n", "value", "percentile")
 TRIAGE_COLUMNS = ("entered", "status", "gene", "ensembl", "use", "note")
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A group of samples the user named: the hits of a sample search."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which samples a profile is made of, and how they weigh. Hashable, so that answers can be kept by it.
+
+    pool: bulk, single-cell-like, or both. balanced: each series weighs once. cohorts: groups drawn beside the tissues.
+    """
+
+    pool: Pool = "bulk"
+    balanced: bool = False
+    cohorts: tuple[Cohort, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +69,7 @@ class Provenance:
     z_reference: the population z was computed against, in words, with its size.
     n: observations behind each number, where one number says it for the whole table.
     notes: missing genes, dropped duplicates, partial answers, in full sentences.
+    held: where numbers lie that were neither fetched nor bundled, e.g. "local file of 12 May 2026"; else empty.
     """
 
     source: str
@@ -61,6 +87,7 @@ class Provenance:
     z_reference: str = ""
     n: int | None = None
     notes: tuple[str, ...] = ()
+    held: str = ""
 
     def noting(self, *notes: str) -> Provenance:
         """The same provenance with further notes, each kept once."""
@@ -147,6 +174,17 @@ class SourceInfo:
 
 
 @dataclass(frozen=True)
+class CountVector:
+    """The counts of one sample. counts: gene (as given), count (reads, 0 or more), line (from 1, where it stood).
+
+    notes: what was done while reading, in full sentences.
+    """
+
+    counts: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FileRef:
     """A file that a source offers. size in bytes; checksum as "algorithm:hex"."""
 
@@ -154,3 +192,75 @@ class FileRef:
     size: int | None
     url: str
     checksum: str | None
+
+
+@dataclass(frozen=True)
+class IndexProgress:
+    """How far the making of an index is.
+
+    part: what is being done, in words. done, of: in `unit`. speed: units a second; left: seconds; None when unknown.
+    message, hint: why it failed, else empty.
+    """
+
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    part: str = ""
+    done: int = 0
+    of: int = 0
+    unit: str = ""
+    speed: float | None = None
+    left: float | None = None
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """One ARCHS4 file of this machine, as the table of files shows it.
+
+    layout: in words. size: bytes. index: none, partial, ready, outdated or building; note: more on it, in words.
+    engine: how the counts are read, in a sentence; empty without an index. problem: why it cannot be used, else None.
+    index_size: bytes of a finished index; small: it leaves out the big store; built: how it was made, in words.
+    """
+
+    key: str
+    title: str
+    file: str
+    folder: str
+    kind: Kind
+    species: str
+    layout: str
+    version: str
+    size: int
+    n_genes: int
+    n_samples: int
+    index: str
+    note: str
+    engine: str
+    problem: str | None
+    progress: IndexProgress | None = None
+    index_size: int = 0
+    small: bool = False
+    built: str = ""
+
+
+@dataclass(frozen=True)
+class IndexPlan:
+    """What an index of a file will take, roughly. building, full, small, free: bytes; seconds: on two cores.
+
+    building: disk space while it is made, for either kind; full, small: what each kind takes in the end.
+    """
+
+    building: int
+    full: int
+    small: int
+    free: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LocalFiles:
+    """What was found. ignored: files and folders that are not used: name -> why. folders: where was looked."""
+
+    files: tuple[LocalFile, ...]
+    ignored: dict[str, str]
+    folders: tuple[str, ...]

@@ -132,7 +132,9 @@ def _plain(value: object) -> object:
 
 
 def _when(p: Provenance) -> str:
-    """Bundled data were not accessed on the day a figure is made; all others were."""
+    """Bundled data and local files were not accessed on the day a figure is made; all others were."""
+    if p.held:
+        return p.held
     if p.kind in ("real", "simulated"):
         return f"bundled with Expronaut {VERSION}"
     return f"accessed {p.fetched_at:%d %B %Y, %H:%M} UTC{', from a stale cache' if p.stale else ''}"

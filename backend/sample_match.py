@@ -78,16 +78,20 @@ def search(records: pd.DataFrame, node: Node) -> Mask:
 def first_match(record: Mapping[str, Any], node: Node) -> Match:
     """The first field, in the record's order, that a positive term of the query matches.
 
+    A term that names no field goes first: a field mostly narrows what the other words look for.
     The snippet surrounds the first match; its spans cover every word matched by any positive term.
     A record that no positive term matches gives Match("", "", ()).
     """
     wanted = terms(node)
+    fallback: Match | None = None
     for field, value in record.items():
         words = list(_words(text := _text(value)))
-        spans = {span for term in wanted if term.field in (None, field) for span in _spans(term, words)}
-        if spans:
-            return _snippet(field, text, sorted(spans))
-    return Match("", "", ())
+        found = {term: list(_spans(term, words)) for term in wanted if term.field in (None, field)}
+        if spans := sorted({span for places in found.values() for span in places}):
+            if any(places for term, places in found.items() if term.field is None):
+                return snippet(field, text, spans)
+            fallback = fallback or snippet(field, text, spans)
+    return fallback or Match("", "", ())
 
 
 def terms(node: Node) -> tuple[Term, ...]:
@@ -137,11 +141,15 @@ def _evaluate(node: Node, columns: Sequence[tuple[str, _Column]], rows: int) -> 
     return found
 
 
+def folded(text: str) -> str:
+    """The folded words of a text with one blank between them."""
+    quick = text.isascii()  # the same words, ten times faster
+    return " ".join(text.lower().translate(_NOT_ASCII_WORD).split() if quick else folded_words(text))
+
+
 def _spaced(text: str) -> str:
     """The folded words with one blank before, between and after them."""
-    quick = text.isascii()  # the same words, ten times faster
-    words = text.lower().translate(_NOT_ASCII_WORD).split() if quick else folded_words(text)
-    return f" {' '.join(words)} "
+    return f" {folded(text)} "
 
 
 def _text(value: Any) -> str:
@@ -162,8 +170,8 @@ def _spans(term: Term, words: Sequence[tuple[str, int, int]]) -> Iterator[tuple[
             yield from ((start, end) for _, start, end in run)
 
 
-def _snippet(field: str, text: str, spans: Sequence[tuple[int, int]]) -> Match:
-    """At most SNIPPET characters around the first span, cut at blanks where there are some."""
+def snippet(field: str, text: str, spans: Sequence[tuple[int, int]]) -> Match:
+    """At most SNIPPET characters around the first of the ascending spans, cut at blanks where there are some."""
     text = re.sub(r"\s", " ", text)
     first, last = spans[0]
     begin, end = 0, len(text)

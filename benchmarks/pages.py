@@ -10,6 +10,7 @@ z-score of the whole bundled matrix, so that runs on different machines can be c
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+os.environ["EXPRONAUT_DEMO"] = "0"  # it would be made meanwhile
 logging.disable(logging.WARNING)  # what Streamlit says of running without a browser
 
 import numpy as np  # noqa: E402

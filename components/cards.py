@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,9 +26,10 @@ from backend.errors import (
 )
 from backend.model import Provenance
 from backend.recipe import Recipe
-from components import downloads, view
+from components import charts, downloads, inputs, view
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
+DATASETS = Path(__file__).resolve().parent.parent / "pages" / "datasets.py"
 _ICONS = {NotFound: "search_off", NotConfigured: "settings", BadInput: "edit", TooLarge: "straighten"}
 
 
@@ -57,6 +59,9 @@ def tell(error: ExpronautError) -> None:
         st.warning(words, icon=":material/cloud_off:")
     elif isinstance(error, NotFound | NotConfigured | BadInput | TooLarge):
         st.info(words, icon=f":material/{_ICONS[type(error)]}:")
+        if isinstance(error, NotConfigured) and DATASETS.is_file():
+            params = view.carried({}, inputs.SOURCE, inputs.SPECIES)
+            st.page_link(DATASETS, label="Files and indexes", icon=":material/database:", query_params=params)
     else:
         st.error(words, icon=":material/error:")
 
@@ -82,7 +87,8 @@ def with_unit(p: Provenance, unit: str, transform: str) -> Provenance:
 
 def without_z(p: Provenance) -> Provenance:
     """The provenance of a figure that draws no z."""
-    return dataclasses.replace(p, z_reference="")
+    notes = tuple(note for note in p.notes if not note.startswith("z = "))
+    return dataclasses.replace(p, z_reference="", notes=notes)
 
 
 def is_dark() -> bool:
@@ -91,7 +97,12 @@ def is_dark() -> bool:
 
 
 def chart(figure: Figure, key: str, alt: str, **extra: Any) -> Any:
-    """A Plotly figure with our own colours, no mode bar, and a text for screen readers."""
+    """A Plotly figure with our own colours, no mode bar, and a text for screen readers.
+
+    Figures of a source with simulated data are marked, whatever they show.
+    """
+    if st.session_state[inputs.SOURCE_INFO].kind == "simulated":
+        figure, alt = charts.marked_simulated(figure, is_dark()), f"SIMULATED DATA. {alt}"
     config = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
     return st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **extra)
 
@@ -102,9 +113,10 @@ def foot(
     paper: Callable[[str], PaperFigure],
     key: str,
     extras: Sequence[downloads.Extra] = (),
+    narrow: bool = False,
 ) -> None:
-    """Under a figure: the provenance line, its notes, downloads and how to cite."""
-    line, files = st.columns([2.4, 1], gap="small")
+    """Under a figure: the provenance line, its notes, downloads and how to cite; below each other when narrow."""
+    line, files = (st.container(), st.container()) if narrow else st.columns([2.4, 1], gap="small")
     line.caption(provenance_line(recipe.provenance))
     with files.popover("Download and cite", icon=":material/download:", key=f"{key}-foot", width="stretch"):
         downloads.files(recipe, table, paper, key, extras)
@@ -117,7 +129,7 @@ def notes(sentences: Sequence[str], most: int = 4) -> None:
     for sentence in sentences[:most]:
         st.caption(plain(sentence))
     if len(sentences) > most:
-        with st.expander(f"{len(sentences) - most:,} more notes"):
+        with st.expander(f"{len(sentences) - most:,} more note{'s' if len(sentences) > most + 1 else ''}"):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences[most:]))
 
 
@@ -136,8 +148,8 @@ def provenance_line(p: Provenance) -> str:
 
 
 def _age(p: Provenance) -> str:
-    if p.kind == "real":
-        return "bundled"
+    if p.held or p.kind == "real":
+        return p.held or "bundled"
     minutes = int((datetime.now(UTC) - p.fetched_at).total_seconds() // 60)
     age = f"{minutes // 1440} d" if minutes >= 1440 else f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
     return f"{'stale, ' if p.stale else ''}fetched {age} ago"

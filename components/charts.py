@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import palette
-from components.drawn import Z, why_no_number
+from components import groups, palette
+from components.drawn import BOX, Z, why_no_number
 
 ROW_HEIGHT = 20
 GUIDES = (-2, 2)
+UNFADED = {name: {"marker": {"opacity": 1}} for name in ("selected", "unselected")}  # a click chooses, no more
 FONT = "Source Sans, Source Sans Pro, Helvetica, sans-serif"
 
 
@@ -51,6 +52,29 @@ def figure(
     return go.Figure({"data": data, "layout": look | extra | {name: common | axis for name, axis in axes.items()}})
 
 
+SIMULATED = "SIMULATED DATA"
+SIMULATED_ROOM = 20  # px above the figure
+
+
+def marked_simulated(made: go.Figure, dark: bool) -> go.Figure:
+    """The figure with the mark of simulated data above its upper left corner; every figure of theirs bears it."""
+    above = made.layout.margin.t or 0
+    made.update_layout(margin={"t": above + SIMULATED_ROOM}, height=(made.layout.height or 450) + SIMULATED_ROOM)
+    colour = "#F2B36B" if dark else "#7A3E00"
+    return made.add_annotation(
+        text=f'<b><span style="color:{colour}">{SIMULATED}</span></b>',
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=1,
+        xanchor="left",
+        yanchor="bottom",
+        yshift=2,
+        showarrow=False,
+        font={"size": 12},
+    )
+
+
 def titled(text: str) -> dict[str, Any]:
     """An axis title."""
     return {"text": text, "standoff": 8, "font": {"size": 13}}
@@ -72,41 +96,63 @@ def profile_bars(
 ) -> go.Figure:
     """Horizontal bars of one gene, best at the top; `limits` is the x range shared by all panels.
 
-    unit: of the column median, named in the hover with z and n.
+    unit: of the column median, named in the hover with z and n. A click on a bar finds its tissue in customdata.
     """
-    values = drawn["value"]
-    colours = sign_colours(values, dark) if measure == Z else _abundance(dark)
+    values, labels = drawn["value"], groups.labels(drawn)
+    about = zip(drawn["system"], drawn["z"], drawn["median"], groups.behind(drawn), drawn["tissue"], strict=True)
     bars = {
         "type": "bar",
         "x": values.to_numpy(),
-        "y": list(drawn["tissue"]),
+        "y": labels,
         "orientation": "h",
-        "marker": {"color": colours},
-        "customdata": [list(row) for row in zip(drawn["system"], drawn["z"], drawn["median"], _n(drawn), strict=True)],
+        "marker": _bar_colours(drawn, measure, dark),
+        **(UNFADED if groups.has_samples(drawn) else {}),
+        "customdata": [list(row) for row in about],
         "hovertemplate": "<b>%{y}</b> (%{customdata[0]})<br>z = %{customdata[1]:.2f}<br>"
         + unit
         + " = %{customdata[2]:.3f}<br>%{customdata[3]}<extra></extra>",
     }
-    missing = drawn.loc[values.isna(), "tissue"]
+    missing = pd.Series(labels, index=drawn.index)[values.isna()]
     notes = missing.groupby(pd.Series(why_no_number(drawn), index=drawn.index)) if len(missing) else ()
     return figure(
-        [bars, *(_note(list(tissues), str(words), dark) for words, tissues in notes)],
+        [bars, *(note(list(tissues), str(words), dark) for words, tissues in notes)],
         dark,
-        _height(len(drawn)),
+        height(len(drawn)),
         {"xaxis": {"title": titled(axis), "range": list(limits)}, "yaxis": TISSUE_AXIS},
         bargap=0.22,
-        shapes=_guides(dark) if measure == Z else [],
+        shapes=[*block_lines(drawn, dark), *(_guides(dark) if measure == Z else [])],
+        **({"clickmode": "event+select"} if groups.has_samples(drawn) else {}),
     )
 
 
-def _n(drawn: pd.DataFrame) -> list[str]:
-    """What stands behind each value, in words for the hover."""
-    if "n_samples" not in drawn:
-        return ["n = 1 consensus value"] * len(drawn)
-    return [f"n = {count:,.0f} samples" for count in drawn["n_samples"]]
+def _bar_colours(drawn: pd.DataFrame, measure: str, dark: bool) -> dict[str, Any]:
+    """By sign for z; cohorts orange, samples without a tissue grey; few samples paler."""
+    if not groups.has_samples(drawn):
+        return {"color": sign_colours(drawn["value"], dark) if measure == Z else _abundance(dark)}
+    plain = sign_colours(drawn["value"], dark) if measure == Z else [_abundance(dark)] * len(drawn)
+    special = {groups.COHORT: _cohort(dark), groups.NO_TISSUE: ink(dark)["line"]}
+    colours = [special.get(kind, colour) for kind, colour in zip(groups.kinds(drawn), plain, strict=True)]
+    faint = groups.few(drawn)
+    return {"color": [palette.faded(c, 0.45) if few else c for c, few in zip(colours, faint, strict=True)]}
 
 
-def _note(tissues: list[str], words: str, dark: bool) -> dict[str, Any]:
+def row_colour(kind: int, dark: bool) -> str:
+    """Cohorts orange, samples without a tissue grey, everything else the colour of abundance."""
+    return {groups.COHORT: _cohort(dark), groups.NO_TISSUE: ink(dark)["line"]}.get(kind, _abundance(dark))
+
+
+def _cohort(dark: bool) -> str:
+    return palette.COHORT_DARK if dark else palette.COHORT
+
+
+def block_lines(drawn: pd.DataFrame, dark: bool) -> list[dict[str, Any]]:
+    """A line between cohorts, tissues, cell lines and unlabelled samples."""
+    line = {"color": ink(dark)["line"], "width": 1}
+    span = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": line}
+    return [{**span, "y0": row - 0.5, "y1": row - 0.5} for row in groups.blocks(drawn)]
+
+
+def note(tissues: list[str], words: str, dark: bool) -> dict[str, Any]:
     """`words` in the place of the bars of `tissues`."""
     return {
         "type": "scatter",
@@ -125,7 +171,8 @@ def _abundance(dark: bool) -> str:
     return palette.ABUNDANCE_DARK if dark else palette.ABUNDANCE
 
 
-def _height(rows: int) -> int:
+def height(rows: int) -> int:
+    """Pixels of a figure of this many rows."""
     return max(150, ROW_HEIGHT * rows + 64)
 
 
@@ -142,23 +189,11 @@ def profile_limits(drawn: pd.DataFrame, measure: str) -> tuple[float, float]:
     if measure == Z:
         reach = max(2.5, float(values.abs().max()) * 1.06 if len(values) else 0.0)
         return (-reach, reach)
+    if measure == BOX:
+        values = drawn["max"].dropna()
     top = float(values.max()) if len(values) else 0.0
-    return (0.0, top * 1.06 if top > 0 else 1.0)
-
-
-def profile_boxes(drawn: pd.DataFrame, axis: str, dark: bool) -> go.Figure:
-    """Boxes from their five numbers, best at the top, n beside the tissue."""
-    box = {
-        "type": "box",
-        "y": [f"{row.tissue}  (n={row.n_samples:,.0f})" for row in drawn.itertuples()],
-        **{name: drawn[name].to_numpy() for name in ("q1", "median", "q3")},
-        "lowerfence": drawn["min"].to_numpy(),
-        "upperfence": drawn["max"].to_numpy(),
-        "orientation": "h",
-        "line": {"width": 1.2, "color": ink(dark)["text"]},
-        "fillcolor": _abundance(dark),
-    }
-    return figure([box], dark, _height(len(drawn)), {"xaxis": {"title": titled(axis)}, "yaxis": TISSUE_AXIS})
+    low = -0.012 * top if measure == BOX else 0.0  # a box on zero is not cut in half
+    return (low, top * 1.06 if top > 0 else 1.0)
 
 
 def cohort_bars(drawn: pd.DataFrame, dark: bool) -> go.Figure:
@@ -167,17 +202,17 @@ def cohort_bars(drawn: pd.DataFrame, dark: bool) -> go.Figure:
     bars = {
         "type": "bar",
         "x": drawn["value"].to_numpy(),
-        "y": [f"{_short(name)} ({cohort})" for name, cohort in zip(drawn["name"], drawn["cohort"], strict=True)],
+        "y": [f"{short(name)} ({cohort})" for name, cohort in zip(drawn["name"], drawn["cohort"], strict=True)],
         "orientation": "h",
         "marker": {"color": _abundance(dark)},
         "customdata": list(drawn["name"]),
         "hovertemplate": f"<b>%{{customdata}}</b><br>%{{x:.4g}} {unit}<extra></extra>",
     }
     axes = {"xaxis": {"title": titled(unit), "rangemode": "tozero"}, "yaxis": TISSUE_AXIS}
-    return figure([bars], dark, _height(len(drawn)), axes, bargap=0.22)
+    return figure([bars], dark, height(len(drawn)), axes, bargap=0.22)
 
 
-def _short(name: str, most: int = 24) -> str:
+def short(name: str, most: int = 24) -> str:
     """A name that leaves room for the bars on a narrow screen; the hover and the table hold it whole."""
     return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 

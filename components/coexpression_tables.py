@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from backend import api
 from backend.errors import NotFound
-from backend.model import Answer, Network, Species
+from backend.model import Answer, Choice, Network, Pool, Species
 from backend.recipe import Recipe
-from components import cards, charts, downloads, gene_list, publication_network, view
+from components import cards, charts, downloads, gene_list, publication_network, samples_choice, view, within
+from components.within import Asked
 
+EVERYTHING = Asked()
+SIGNS = {"pearson": "r", "spearman": "ρ"}
 R = st.column_config.NumberColumn("r", format="%.3f")
 P = st.column_config.NumberColumn(format="scientific")
 NUMBERS = {
@@ -44,9 +51,9 @@ def networks(answer: Answer[Network]) -> None:
         right.dataframe(answer.value.edges, hide_index=True, key="edges-table", column_config=NUMBERS)
 
 
-def scatter(source: str, species: Species, first: str, second: str) -> None:
+def scatter(source: str, species: Species, first: str, second: str, pool: Pool) -> None:
     """Two genes over the tissues, each point a tissue; r, rho and n."""
-    answer = api.tissue_profiles(source, [first, second], species)
+    answer = api.tissue_profiles(source, [first, second], species, choice=Choice(pool))
     wide = answer.value.pivot_table(index=["tissue", "system"], columns="gene", values="median", sort=False).dropna()
     shown = wide.reset_index().rename(columns={first: "x", second: "y"})
     r, rho, n = api.correlation(shown["x"], shown["y"])
@@ -68,28 +75,47 @@ def scatter(source: str, species: Species, first: str, second: str) -> None:
         columns = st.columns(2, wrap=False)
         columns[0].metric("Pearson r", f"{r:.3f}")
         columns[1].metric("Spearman ρ", f"{rho:.3f}")
+        one = "median" if samples_choice.has_samples(source) else "value"
         st.caption(
-            f"n = {n} tissues, one value each. r says that the two genes share a tissue pattern; one tissue far from "
+            f"n = {n} tissues, one {one} each. r says that the two genes share a tissue pattern; one tissue far from "
             "the others can make it high. Tissues are not independent samples: no causal or physical link follows."
         )
 
 
-def partners(source: str, species: Species, seeds: list[str]) -> None:
-    """Positive and negative partners of one seed, with n, p and q."""
-    st.subheader("Partners of a seed")
+def _marked(table: pd.DataFrame) -> pd.DataFrame:
+    """Partners of low expression get a word; sources that do not tell have no such column."""
+    if "low" not in table:
+        return table
+    return table.assign(low=np.where(table["low"], "low", "")).rename(columns={"low": "expression"})
+
+
+def _numbers(asked: Asked) -> dict[str, Any]:
+    """How the columns are written: r under the name of its method."""
+    words = "Mean expression so low that r rests on few reads"
+    named = {"r": st.column_config.NumberColumn(SIGNS[asked.method], format="%.3f")}
+    return NUMBERS | named | {"expression": st.column_config.TextColumn("expression", help=words)}
+
+
+def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVERYTHING) -> None:
+    """Positive and negative partners of one seed, with n, p and q, within the samples asked for."""
+    samples = samples_choice.has_samples(source)
+    st.subheader(f"Partners of a seed within {within.name(asked.within)}" if asked.within else "Partners of a seed")
     seed = st.selectbox("Seed", seeds, key="partners-of", width=220) if len(seeds) > 1 else seeds[0]
-    answer = api.coexpressed(source, seed, species, 100)
+    answer = api.coexpressed(source, seed, species, 100, asked.within, asked.method, asked.pool)
     gene = api.gene(source, seed, species).value.symbol
-    table = answer.value
+    table = _marked(answer.value)
     left, right = st.columns(2, gap="medium")
     for place, words, rows in (
         (left, "Positive", table[table["r"] > 0]),
         (right, "Negative", table[table["r"] < 0]),
     ):
         place.markdown(f"**{words}** ({len(rows)} shown)")
-        place.dataframe(rows, hide_index=True, key=f"partners-{words}", column_config=NUMBERS, height=320)
-    legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species})."
+        place.dataframe(rows, hide_index=True, key=f"partners-{words}", column_config=_numbers(asked), height=320)
+    legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species}){_over(asked)}."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
+    if samples:
+        st.caption(cards.provenance_line(answer.provenance))
+        cards.notes(answer.provenance.notes)
     base = downloads.base_url()
     st.download_button(
         "Partners CSV",
@@ -102,8 +128,13 @@ def partners(source: str, species: Species, seeds: list[str]) -> None:
     )
 
 
-def batch(source: str, species: Species) -> None:
-    """The strongest partners of each gene of a pasted list, in one table."""
+def _over(asked: Asked) -> str:
+    """The samples asked for, for a legend; nothing when it is all the source has."""
+    return f", within {within.name(asked.within)}, {asked.pool} samples" if asked.within else ""
+
+
+def batch(source: str, species: Species, asked: Asked = EVERYTHING) -> None:
+    """The strongest partners of each gene of a pasted list, in one table, within the samples asked for."""
     with (
         st.expander("Partners of a whole gene list", icon=":material/table_rows:", key="batch"),
         cards.guard(),
@@ -119,22 +150,23 @@ def batch(source: str, species: Species) -> None:
         if not usable:
             raise NotFound("None of these names is a gene of this source.", "Check the spelling and the species.")
         with st.spinner(f"Correlating {len(usable):,} genes with all others …", show_time=True):
-            answer = api.batch_coexpressed(source, usable, species, 10)
-        st.dataframe(answer.value, hide_index=True, key="batch-table", column_config=NUMBERS)
+            answer = api.batch_coexpressed(source, usable, species, 10, asked.within, asked.method, asked.pool)
+        table = _marked(answer.value)
+        st.dataframe(table, hide_index=True, key="batch-table", column_config=_numbers(asked))
         cards.notes(answer.provenance.notes)
-        found = answer.value["query_gene"].nunique()
+        found = table["query_gene"].nunique()
         recipe = Recipe(
             "coexpression",
             "batch-partners",
             f"{found}-genes",
             view.options(),
             answer.provenance,
-            f"The 10 strongest co-expression partners of each of {found} genes ({species}).",
+            f"The 10 strongest co-expression partners of each of {found} genes ({species}){_over(asked)}.",
         )
         base = downloads.base_url()
         st.download_button(
             "Batch CSV",
-            lambda: recipe.csv(answer.value, base),
+            lambda: recipe.csv(table, base),
             recipe.file_name("csv"),
             "text/csv",
             key="batch-csv",

@@ -5,7 +5,8 @@ Screen, paper and CSV all take what is made here, so they cannot show different 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,12 @@ import pandas as pd
 
 from backend import api
 from backend.errors import BadInput
+from components import groups
 
 Z, LOG, LINEAR, BOX = "z", "log", "linear", "box"
 BY_VALUE, BY_NAME, BY_SYSTEM = "value", "name", "system"
 NOT_MEASURED = "not measured"
+NAMED_SAMPLES = 60  # above this, names of samples would overlap
 
 
 def linear_unit(unit: str) -> str:
@@ -37,26 +40,42 @@ def profile(table: pd.DataFrame, measure: str, order: str, top: int | None, syst
     """What the profile figure draws, in its order, best first.
 
     table: long, gene + PROFILE_COLUMNS. The `top` tissues are those where any of the genes
-    is highest; the first gene decides the order. Adds column value.
+    is highest; the first gene decides the order. Cohorts stand above them, cell lines and unlabelled
+    samples below; `top` and, for cohorts, `systems` leave them alone. Adds column value.
     """
-    drawn = table.assign(value=measure_column(table, measure))
+    drawn = table.assign(value=measure_column(table, measure), kind=groups.kinds(table))
     if systems:
-        drawn = drawn[drawn["system"].isin(systems)]
+        drawn = drawn[drawn["system"].isin(systems) | (drawn["kind"] == groups.COHORT)]
     if drawn.empty:
         raise BadInput("No tissue belongs to the chosen organ systems.", "Choose other organ systems.")
-    highest = drawn.groupby("tissue")["value"].max().sort_values(ascending=False, kind="stable", na_position="last")
-    leading = drawn[(drawn["gene"] == drawn["gene"].iloc[0]) & drawn["tissue"].isin(highest.index[:top])]
+    ranked = drawn[drawn["kind"] == groups.TISSUE].groupby("tissue")["value"].max()
+    highest = ranked.sort_values(ascending=False, kind="stable", na_position="last").index[:top]
+    kept = drawn["tissue"].isin(highest) | (drawn["kind"] != groups.TISSUE)
+    leading = drawn[(drawn["gene"] == drawn["gene"].iloc[0]) & kept]
     leading = leading.sort_values(["value", "tissue"], ascending=[False, True], na_position="last")
     if order == BY_NAME:
         leading = leading.sort_values("tissue", key=lambda names: names.str.casefold())
     elif order == BY_SYSTEM:
         leading = leading.sort_values(["system", "value"], ascending=[True, False], na_position="last")
+    leading = leading.sort_values("kind", kind="stable")
     rank = {tissue: position for position, tissue in enumerate(leading["tissue"])}
     drawn = drawn[drawn["tissue"].isin(rank)]
     position = drawn["tissue"].map(rank)
     genes = {gene: number for number, gene in enumerate(dict.fromkeys(table["gene"]))}
     keys = pd.DataFrame({"gene": drawn["gene"].map(genes), "rank": position}).sort_values(["gene", "rank"])
-    return drawn.loc[keys.index].reset_index(drop=True)
+    return drawn.loc[keys.index].drop(columns="kind").reset_index(drop=True)
+
+
+def spread(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Offsets in -1..1 that keep points of near values apart (van der Corput's sequence along the values)."""
+    sequence = np.zeros(len(values))
+    index, share = np.arange(1, len(values) + 1), 0.5
+    while index.any():
+        sequence += share * (index & 1)
+        index, share = index >> 1, share / 2
+    offsets = np.empty(len(values))
+    offsets[np.argsort(values, kind="stable")] = 2 * sequence - 1
+    return offsets
 
 
 def why_no_number(rows: pd.DataFrame) -> list[str]:
@@ -77,6 +96,9 @@ class HeatmapDrawing:
 
     row_lines, column_lines: dendrogram segments (positions, heights) in leaf units, [] when not
     clustered; they span the first row_leaves rows and column_leaves columns.
+    column, band: what the columns and the colours above them are. The columns may be samples, then `tissues` holds
+    their names and `systems` their tissues. about: one row a column, what else is known of it (n_samples; or
+    series, title), in drawn order.
     """
 
     genes: list[str]
@@ -88,24 +110,48 @@ class HeatmapDrawing:
     unit: str
     row_lines: list[tuple[list[float], list[float]]] = field(default_factory=list)
     column_lines: list[tuple[list[float], list[float]]] = field(default_factory=list)
+    column: str = "tissue"
+    band: str = "organ system"
+    about: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def colour_title(self) -> str:
         """The title of the colour bar, with the clip."""
         return f"z-score, clipped at ±{self.clip:g}"
 
+    @property
+    def names(self) -> list[str]:
+        """The columns as written: an asterisk where a tissue has few samples."""
+        if not groups.has_samples(self.about):
+            return self.tissues
+        return [f"{name}*" if few else name for name, few in zip(self.tissues, groups.few(self.about), strict=True)]
+
+    @property
+    def few_note(self) -> str:
+        """What the asterisk means, where one is written."""
+        return f"* fewer than {groups.FEW} samples." if groups.few(self.about).any() else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the columns are named in the figure: tissues always, samples when few."""
+        return self.column == "tissue" or len(self.tissues) <= NAMED_SAMPLES
+
     def table(self) -> pd.DataFrame:
-        """The drawn numbers, long: gene, tissue, system, z, value; in drawn order."""
+        """The drawn numbers, long: gene, tissue, system, z, value, and about; in drawn order."""
         count = len(self.genes)
-        return pd.DataFrame(
-            {
-                "gene": np.repeat(np.array(self.genes, dtype=object), len(self.tissues)),
-                "tissue": np.tile(np.array(self.tissues, dtype=object), count),
-                "system": np.tile(np.array(self.systems, dtype=object), count),
-                "z": self.z.ravel(),
-                "value": self.value.ravel(),
-            }
-        )
+
+        def repeated(values: Sequence[object]) -> npt.NDArray[np.object_]:
+            return np.tile(np.array(values, dtype=object), count)
+
+        band = "system" if self.column == "tissue" else "tissue"
+        columns = {
+            "gene": np.repeat(np.array(self.genes, dtype=object), len(self.tissues)),
+            self.column: repeated(self.tissues),
+            band: repeated(self.systems),
+            "z": self.z.ravel(),
+            "value": self.value.ravel(),
+        }
+        return pd.DataFrame(columns | {name: np.tile(self.about[name].to_numpy(), count) for name in self.about})
 
 
 @dataclass(frozen=True)
@@ -126,21 +172,47 @@ def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapD
     tissues = list(dict.fromkeys(table["tissue"]))
     z = table["z"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     value = table["median"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
-    systems = list(table["system"].iloc[: len(tissues)])
-    columns = _top_columns(z, options.top)
-    z, value = z[:, columns], value[:, columns]
+    first = table.iloc[: len(tissues)]
+    about = first[[name for name in ("n_samples", "n_series") if name in first]]
+    found = HeatmapDrawing(genes, tissues, list(first["system"]), z, value, options.clip, unit, about=about)
+    return _arranged(found, _top_columns(z, options.top), options)
+
+
+def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapDrawing:
+    """The same for samples as columns. table: long, gene, sample, value, series, title, tissue.
+
+    z: against all samples of the table, gene by gene, with the population SD; NaN where a gene does not vary.
+    """
+    genes, samples = list(dict.fromkeys(table["gene"])), list(dict.fromkeys(table["sample"]))
+    value = table["value"].to_numpy(dtype=float).reshape(len(genes), len(samples))
+    measured = np.ma.masked_invalid(value)
+    deviation = np.ma.filled(measured.std(axis=1, keepdims=True), 0.0)
+    mean = np.ma.filled(measured.mean(axis=1, keepdims=True), np.nan)
+    z = (value - mean) / np.where(deviation > 1e-12, deviation, np.nan)
+    first = table.iloc[: len(samples)]
+    about = first[["series", "title"]]
+    found = HeatmapDrawing(
+        genes, samples, list(first["tissue"]), z, value, options.clip, unit, column="sample", band="tissue", about=about
+    )
+    return _arranged(found, np.arange(len(samples)), options)
+
+
+def _arranged(found: HeatmapDrawing, columns: npt.NDArray[np.intp], options: HeatmapOptions) -> HeatmapDrawing:
+    """These columns of the drawing, and its rows, in clustered order where that is wanted."""
+    z, value = found.z[:, columns], found.value[:, columns]
     rows = api.cluster(z, options.linkage, options.metric) if options.cluster_genes else None
     cols = api.cluster(z.T, options.linkage, options.metric) if options.cluster_tissues else None
-    row_order = rows.order if rows else np.arange(len(genes))
+    row_order = rows.order if rows else np.arange(len(found.genes))
     column_order = cols.order if cols else np.arange(len(columns))
-    return HeatmapDrawing(
-        genes=[genes[i] for i in row_order],
-        tissues=[tissues[columns[i]] for i in column_order],
-        systems=[systems[columns[i]] for i in column_order],
+    drawn = columns[column_order]
+    return replace(
+        found,
+        genes=[found.genes[i] for i in row_order],
+        tissues=[found.tissues[i] for i in drawn],
+        systems=[found.systems[i] for i in drawn],
         z=z[np.ix_(row_order, column_order)],
         value=value[np.ix_(row_order, column_order)],
-        clip=options.clip,
-        unit=unit,
+        about=found.about.iloc[drawn].reset_index(drop=True),
         row_lines=rows.lines if rows else [],
         column_lines=cols.lines if cols else [],
     )

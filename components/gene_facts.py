@@ -9,7 +9,8 @@ import streamlit as st
 from backend import api
 from backend.errors import NotFound
 from backend.model import GeneInfo, Provenance
-from components import cards, inputs, sidebar, view
+from components import cards, groups, inputs, sidebar, view
+from components.samples_choice import Chosen
 
 
 def heading(gene: GeneInfo) -> None:
@@ -39,9 +40,24 @@ def tau_words(tau: float) -> str:
     return "tissue-specific" if tau >= 0.8 else "broadly expressed" if tau <= 0.3 else "between broad and specific"
 
 
-def specificity(table: pd.DataFrame, p: Provenance) -> None:
+def basis(table: pd.DataFrame, samples: Chosen | None) -> str:
+    """What tau and z-scores are taken over, for sources with samples. table: as the page shows it."""
+    if samples is None:
+        return ""
+    count = groups.tissues(table)["tissue"].nunique()
+    least = "" if samples.small else f" with at least {groups.FEWEST} samples"
+    return (
+        f"tau is computed on the medians of {count} tissues{least}, {samples.words}; cohorts, cell lines and "
+        "unlabelled samples are left out."
+    )
+
+
+def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = None) -> None:
     """tau, range and mean of z, the five highest and three lowest tissues, links to other pages."""
-    gene = str(table["gene"].iloc[0])
+    gene, said = str(table["gene"].iloc[0]), basis(table, samples)
+    table = groups.tissues(table)
+    if table.empty:
+        raise NotFound(f"{gene} has no tissue to be specific for.", "Show tissues of few samples, or change the pool.")
     measured = table.dropna(subset="z")
     tau = tau_of(table)
     first, second = st.columns([1, 2], wrap=False)
@@ -52,6 +68,8 @@ def specificity(table: pd.DataFrame, p: Provenance) -> None:
         f"tissue): Yanai et al. 2005, on {p.unit} over {len(table.dropna(subset='median'))} tissues",
     )
     first.caption(tau_words(tau))
+    if said:
+        st.caption(cards.plain(said))
     if measured.empty:
         st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
         return
@@ -79,13 +97,19 @@ def _zeroed(value: float) -> float:
 
 
 def _tissues(rows: pd.DataFrame, unit: str) -> None:
-    lines = [f"| {cards.plain(row.tissue)} | {row.z:+.2f} | {row.median:.2f} |" for row in rows.itertuples()]
+    names = [cards.plain(name).replace("n = ", "n\u00a0=\u00a0") for name in groups.labels(rows)]
+    lines = [
+        f"| {name} | {row.z:+.2f} | {row.median:.2f} |" for name, row in zip(names, rows.itertuples(), strict=True)
+    ]
     st.markdown("\n".join([f"| Tissue | z | {cards.plain(unit)} |", "|:--|--:|--:|", *lines]))
 
 
-def specificity_table(table: pd.DataFrame) -> None:
+def specificity_table(table: pd.DataFrame, samples: Chosen | None = None) -> None:
     """One row a gene: tau, z range, highest tissues."""
-    rows = []
+    rows, said = [], basis(table, samples)
+    if said:
+        st.caption(cards.plain(said))
+    table = groups.tissues(table)
     for gene, group in table.groupby("gene", sort=False):
         ranked = group.dropna(subset="z").sort_values("z", ascending=False)
         rows.append(

@@ -31,7 +31,7 @@ def heatmap(drawing: HeatmapDrawing, dark: bool) -> go.Figure:
     if named:
         data.append(_names(drawing, dark))
     body = max(60, round(row_height(len(drawing.genes)) * len(drawing.genes)))
-    below = 26 + 6 * max(len(tissue) for tissue in drawing.tissues)
+    below = 26 + 6 * max(len(name) for name in drawing.names) if drawing.is_named else 12
     plot = STRIP + TOP + BAR + 6 + body
     return figure(
         data,
@@ -56,6 +56,8 @@ def _axes(drawing: HeatmapDrawing, body: int, plot: int, right: float) -> dict[s
     blank = {"visible": False, "showgrid": False, "fixedrange": True}
     rows = {"range": [len(drawing.genes) - 0.5, -0.5]}
     names = {"type": "category", "tickangle": -90, "tickfont": {"size": 11}, "anchor": "y", "automargin": False}
+    if not drawing.is_named:
+        names |= {"showticklabels": False, "ticks": ""}
     return {
         "xaxis": {**names, "domain": across, "showgrid": False},
         "yaxis": {**rows, "type": "category", "domain": cells, "showticklabels": False, "ticks": "", "showgrid": False},
@@ -73,7 +75,7 @@ def system_legend(drawing: HeatmapDrawing) -> str:
     """What the colours of the bar mean, as HTML that wraps at any width."""
     squares = (
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:.7em;height:.7em;'
-        f'background:{colour}"></span> {escape(name)}</span>'
+        f'background:{colour}"></span> {escape(name) or f"no {drawing.band}"}</span>'
         for name, colour in palette.system_colours(drawing.systems).items()
     )
     grey = '<span style="white-space:nowrap">grey cell: not measured or constant</span>'
@@ -93,7 +95,7 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
         "type": "heatmap",
         "name": "z",
         "z": np.round(drawing.z, 3).astype(np.float32),
-        "x": drawing.tissues,
+        "x": drawing.names,
         "y": drawing.genes,
         "zmin": -drawing.clip,
         "zmid": 0,
@@ -122,7 +124,7 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
 
 
 def _system_bar(drawing: HeatmapDrawing) -> dict[str, Any]:
-    """One coloured cell a tissue; the hover names the organ system."""
+    """One coloured cell a column; the hover says what is known of it."""
     colours = palette.system_colours(drawing.systems)
     names = list(dict.fromkeys(drawing.systems))
     scale = []
@@ -130,12 +132,12 @@ def _system_bar(drawing: HeatmapDrawing) -> dict[str, Any]:
         scale += [[number / len(names), colours[name]], [(number + 1) / len(names), colours[name]]]
     return {
         "type": "heatmap",
-        "name": "organ system",
+        "name": drawing.band,
         "z": [[names.index(system) + 0.5 for system in drawing.systems]],
-        "x": drawing.tissues,
+        "x": drawing.names,
         "y": [0],
         "yaxis": "y2",
-        "text": [drawing.systems],
+        "text": [_about(drawing)],
         "hovertemplate": "%{text}<extra></extra>",
         "zmin": 0,
         "zmax": len(names),
@@ -143,6 +145,17 @@ def _system_bar(drawing: HeatmapDrawing) -> dict[str, Any]:
         "showscale": False,
         "xgap": 1,
     }
+
+
+def _about(drawing: HeatmapDrawing) -> list[str]:
+    """The hover of the band: the organ system and n of a tissue; accession, series, title, tissue of a sample."""
+    if drawing.column == "sample":
+        rows = zip(drawing.tissues, drawing.about["series"], drawing.about["title"], drawing.systems, strict=True)
+        return ["<br>".join(escape(str(cell)) for cell in row if cell) for row in rows]
+    if "n_samples" not in drawing.about:
+        return drawing.systems
+    rows = zip(drawing.names, drawing.systems, drawing.about["n_samples"], drawing.about["n_series"], strict=True)
+    return [f"{name} ({system or 'no organ system'})<br>n = {n:,.0f} in {m:,.0f} series" for name, system, n, m in rows]
 
 
 def _dendrograms(drawing: HeatmapDrawing, dark: bool) -> list[dict[str, Any]]:

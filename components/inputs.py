@@ -37,13 +37,23 @@ HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, FIND, PAIR = (
     "pair",
 )
 FACET = "only"
+COHORT, POOL, METHOD, WITHIN, REGEX = "cohort", "pool", "method", "within", "regex"
+OVER = "over"  # the points of the scatter of an edge
+# Profiles and maps of sources with samples: weights, tissues of few samples, the tissue shown in points; columns
+BALANCED, SMALL, POINTS, COLUMNS, OF, SAMPLES = "balanced", "small", "points", "columns", "of", "samples"
 # Session only
 BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
+KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "cohort_problem"
+FORM, EXPORT = "form", "export"
+OWN_SAMPLE, OWN_PROBLEM, OWN_ANSWERS, OWN_TEXT = "own_sample", "own_problem", "own_answers", "own_text"
+SOURCE_INFO = "_source_info"  # the source in force, see sidebar.py
 
 MAX_GENES_SIDE_BY_SIDE = 6
+SIDEBAR_CHARACTERS = 27
 ALL = "all"
 # What goes out of the URL with the old value of an option: the page of a search, the edge of a network.
-DROPPING = {SEARCH: (PAGE,)} | dict.fromkeys((SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES), (PAIR,))
+_NETWORK = (SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, POOL)
+DROPPING = {SOURCE: (SPECIES,), SEARCH: (PAGE,), REGEX: (PAGE, FACET)} | dict.fromkeys(_NETWORK, (PAIR,))
 
 
 def _writes(key: str, default: object, text: Callable[[Any], str] = str) -> dict[str, Any]:
@@ -164,10 +174,18 @@ def text(label: str, key: str, default: str = "", **extra: Any) -> str:
     return typed
 
 
+def short(title: str) -> str:
+    """The title of a source as wide as the sidebar: without its bracket, then without its middle."""
+    if len(title) > SIDEBAR_CHARACTERS:
+        title = title.rpartition(" (")[0] or title
+    half = SIDEBAR_CHARACTERS // 2
+    return title if len(title) <= SIDEBAR_CHARACTERS else f"{title[:half]}…{title[-half:]}"
+
+
 def source_and_species(infos: Sequence[SourceInfo]) -> tuple[SourceInfo, Species]:
     """The two pickers of the sidebar."""
     by_key = {info.key: info for info in infos}
-    key = choice("Source", SOURCE, list(by_key), api.DEFAULT_SOURCE, {k: i.title for k, i in by_key.items()})
+    key = choice("Source", SOURCE, list(by_key), api.DEFAULT_SOURCE, {k: short(i.title) for k, i in by_key.items()})
     info = by_key[key]
     species = segments("Species", SPECIES, list(info.species), info.species[0], {"human": "Human", "mouse": "Mouse"})
     return info, "mouse" if species == "mouse" else "human"

@@ -12,6 +12,7 @@ ABUNDANCE = "#2A6F97"
 POSITIVE_DARK = "#F0765F"
 NEGATIVE_DARK = "#6BB0E6"
 ABUNDANCE_DARK = "#5AA9D0"
+COHORT, COHORT_DARK = "#D17A00", "#F0B23A"  # groups of samples that the user named
 MISSING = "#BDBDBD"  # not measured or constant; never the colour of a number
 
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
@@ -36,18 +37,25 @@ _SYSTEMS = {
     "Bone marrow & lymphoid tissues": "#009E73",
 }
 _SPARE = "#004D40"
+NO_TISSUE = ("", "Unlabelled")
 
 
 def system_colours(names: Iterable[str]) -> dict[str, str]:
     """Name -> colour, in the order the names first come.
 
     The organ systems of data/hpa/tissues.csv always have their own colour; other names take the
-    colours that are left, in order, and share colours beyond sixteen. An empty name is MISSING.
+    colours that are left, in order, and share colours beyond sixteen. NO_TISSUE is MISSING.
     """
     wanted = list(dict.fromkeys(names))
     free = [colour for name, colour in _SYSTEMS.items() if name not in wanted]
     others = cycle([_SPARE, *free])
-    return {name: (_SYSTEMS.get(name) or next(others)) if name else MISSING for name in wanted}
+    return {name: (_SYSTEMS.get(name) or next(others)) if name not in NO_TISSUE else MISSING for name in wanted}
+
+
+def faded(colour: str, share: float) -> str:
+    """A colour "#RRGGBB" with this share of it over the ground, as Plotly and browsers read it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {share:g})"
 
 
 def module_colour(module: int) -> str:

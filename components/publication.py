@@ -23,18 +23,19 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from backend.errors import BadInput, TooLarge
+from components import groups
 from components.drawn import NOT_MEASURED, why_no_number
-from components.palette import ABUNDANCE, NEGATIVE, POSITIVE
+from components.palette import ABUNDANCE, COHORT, NEGATIVE, POSITIVE
 
 DPI = 300
 MAX_PANELS = 6
-FEW_SAMPLES = 10
 INK, QUIET = "#222222", "#6B6B6B"
 SIMULATED = "SIMULATED DATA"
 _MARK = "#7A3E00"
@@ -214,41 +215,24 @@ def _rows(labels: Iterable[object], columns: int) -> _Rows:
 
 @paper()
 def profile_bars(drawn: pd.DataFrame, axis: str, title: str, footer: str, z: bool, simulated: bool = False) -> Figure:
-    """One gene per panel, one bar per tissue, first row on top.
+    """One gene per panel, one bar per tissue, first row on top; few samples paler and with an asterisk.
 
-    drawn: gene, tissue, system, value; at most six genes. axis: what value is, with its unit.
-    z: value is a z-score; then zero is centred, with guides at ±2.
+    drawn: gene, tissue, system, value and, where known, n_samples; at most six genes. axis: what value is, with
+    its unit. z: value is a z-score; then zero is centred, with guides at ±2.
     """
-    figure, panels = _panels(drawn, drawn["tissue"], axis)
-    limits = _symmetric(drawn["value"]) if z else _limits(drawn["value"])
+    figure, panels = panels_of(drawn, counted(drawn), axis)
+    limits = _symmetric(drawn["value"]) if z else limits_of(drawn["value"])
     for axes, rows in panels:
         values = rows["value"].to_numpy(dtype=float)
-        _bars(axes, values, np.where(values < 0, NEGATIVE, POSITIVE) if z else ABUNDANCE, why_no_number(rows))
-        _value_axis(axes, limits)
+        plain = np.where(values < 0, NEGATIVE, POSITIVE) if z else np.full(len(values), ABUNDANCE)
+        _bars(axes, values, row_colours(rows, plain), why_no_number(rows))
+        block_lines(axes, rows)
+        value_axis(axes, limits)
         if z:
             axes.axvline(0, color=INK, linewidth=0.7, zorder=3)
             for guide in (-2, 2):
                 axes.axvline(guide, color=QUIET, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
-    return finish(figure, title, footer, simulated)
-
-
-@paper()
-def profile_boxes(drawn: pd.DataFrame, axis: str, title: str, footer: str, simulated: bool = False) -> Figure:
-    """One gene per panel, one box per tissue: quartiles and median, whiskers at min and max as given.
-
-    drawn: tissue, min, q1, median, q3, max and, where known, gene and n_samples. Tissues with
-    fewer than ten samples carry an asterisk.
-    """
-    drawn = drawn if "gene" in drawn else drawn.assign(gene="")
-    labels, few = _counted(drawn)
-    figure, panels = _panels(drawn, labels, axis)
-    limits = _limits(drawn[["min", "max"]])
-    for axes, rows in panels:
-        _boxes(axes, rows)
-        _value_axis(axes, limits)
-    key = "Box: first to third quartile. Line: median. Whiskers: lowest and highest value given."
-    note = f" * fewer than {FEW_SAMPLES} samples." if few else ""
-    return finish(figure, title, f"{key}{note}\n{footer}", simulated)
+    return finish(figure, title, f"{groups.few_note(drawn)}\n{footer}", simulated)
 
 
 @paper()
@@ -263,7 +247,7 @@ def cohort_bars(drawn: pd.DataFrame, title: str, footer: str, simulated: bool = 
         axes = place(figure, 0, bottom - height, 4.2, height)
         _row_axis(axes, rows._replace(labels=list(labels[part.index])), len(part))
         _bars(axes, part["value"].to_numpy(dtype=float), ABUNDANCE)
-        _value_axis(axes, _limits(part["value"]))
+        value_axis(axes, limits_of(part["value"]))
         axes.set_xlabel(clean(unit))
         bottom -= height + 0.7
     return finish(figure, title, footer, simulated)
@@ -274,7 +258,7 @@ def _check(drawn: pd.DataFrame) -> None:
         raise BadInput("There is nothing to draw.", "Choose other tissues or another gene.")
 
 
-def _panels(drawn: pd.DataFrame, labels: pd.Series, axis: str) -> tuple[Figure, list[tuple[Axes, pd.DataFrame]]]:
+def panels_of(drawn: pd.DataFrame, labels: pd.Series, axis: str) -> tuple[Figure, list[tuple[Axes, pd.DataFrame]]]:
     """Panels side by side, one per gene, with the tissues of the first gene in its order.
 
     labels: what to write for each row of drawn. Each panel comes with its rows, one per tissue.
@@ -311,7 +295,7 @@ def _row_axis(axes: Axes, rows: _Rows | None, count: int) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _value_axis(axes: Axes, limits: tuple[float, float]) -> None:
+def value_axis(axes: Axes, limits: tuple[float, float]) -> None:
     """The range of values, with as many ticks as the width has room for."""
     widest = max(4, *(len(_number(float(f"{limit:.2g}"))) for limit in limits))
     room = axes.get_window_extent().width / POINTS / (0.17 + 0.06 * widest)
@@ -329,56 +313,38 @@ def _bars(axes: Axes, values: np.ndarray, colour: str | np.ndarray, otherwise: S
     measured = np.isfinite(values)
     colours = colour if isinstance(colour, str) else colour[measured]
     axes.barh(np.flatnonzero(measured), values[measured], height=0.74, color=colours, linewidth=0, zorder=2)
-    _say_missing(axes, measured, otherwise)
+    say_missing(axes, measured, otherwise)
 
 
-def _say_missing(axes: Axes, measured: np.ndarray, words: Sequence[str] = ()) -> None:
+def row_colours(rows: pd.DataFrame, plain: Sequence[str] | np.ndarray) -> np.ndarray:
+    """RGBA (rows, 4): cohorts orange, samples without a tissue grey, else the plain colour; few samples paler."""
+    special = {groups.COHORT: COHORT, groups.NO_TISSUE: QUIET}
+    rows = rows.assign(tissue=rows.index) if "tissue" not in rows else rows
+    chosen = [special.get(kind, colour) for kind, colour in zip(groups.kinds(rows), plain, strict=True)]
+    found = to_rgba_array(chosen)
+    found[groups.few(rows).to_numpy(), 3] = 0.45
+    return found
+
+
+def block_lines(axes: Axes, rows: pd.DataFrame) -> None:
+    """A line between cohorts, tissues, cell lines and unlabelled samples."""
+    for row in groups.blocks(rows.assign(tissue=rows.index)):
+        axes.axhline(row - 0.5, color=QUIET, linewidth=0.6, zorder=1)
+
+
+def counted(drawn: pd.DataFrame) -> pd.Series:
+    """What to write for each row: the tissue, with n where it is known."""
+    return pd.Series(groups.labels(drawn), index=drawn.index)
+
+
+def say_missing(axes: Axes, measured: np.ndarray, words: Sequence[str] = ()) -> None:
     size = min(TINY, axes.get_window_extent().height / max(1, len(measured)) * 0.7)
     for row in np.flatnonzero(~measured):
         why = words[row] if words else NOT_MEASURED
         axes.text(0, row, f" {why}", size=size, color="#767676", va="center_baseline", zorder=4)
 
 
-def _boxes(axes: Axes, rows: pd.DataFrame) -> None:
-    """A box per measured tissue, drawn with matplotlib's bxp from the given numbers."""
-    numbers = rows[["min", "q1", "median", "q3", "max"]].to_numpy(dtype=float)
-    measured = np.isfinite(numbers).all(axis=1)
-    names = ("whislo", "q1", "med", "q3", "whishi")
-    line = {"color": ABUNDANCE, "linewidth": 0.7}
-    axes.bxp(
-        [dict(zip(names, map(float, row), strict=True)) for row in numbers[measured]],
-        positions=np.flatnonzero(measured),
-        widths=0.66,
-        orientation="horizontal",
-        manage_ticks=False,
-        showfliers=False,
-        zorder=2,
-        patch_artist=True,
-        boxprops={"facecolor": "#CFE1EC", "edgecolor": ABUNDANCE, "linewidth": 0.7},
-        medianprops={"color": INK, "linewidth": 1.2},
-        whiskerprops=line,
-        capprops=line,
-    )
-    _say_missing(axes, measured)
-
-
-def _counted(drawn: pd.DataFrame) -> tuple[pd.Series, bool]:
-    """Tissue labels with n, an asterisk where n is small; and whether there is such a tissue."""
-    if "n_samples" not in drawn:
-        return drawn["tissue"], False
-    counts = drawn.groupby("tissue")["n_samples"].agg(["min", "max"])
-    labels = {row.Index: _label(str(row.Index), row.min, row.max) for row in counts.itertuples()}
-    return drawn["tissue"].map(labels), bool((counts["min"] < FEW_SAMPLES).any())
-
-
-def _label(tissue: str, fewest: float, most: float) -> str:
-    if not np.isfinite(fewest):
-        return tissue
-    count = f"{fewest:,.0f}" if fewest == most else f"{fewest:,.0f}–{most:,.0f}"
-    return f"{tissue}{'*' if fewest < FEW_SAMPLES else ''} (n = {count})"
-
-
-def _limits(values: pd.DataFrame | pd.Series) -> tuple[float, float]:
+def limits_of(values: pd.DataFrame | pd.Series) -> tuple[float, float]:
     """From zero, or the lowest value below it, to the highest, with room."""
     numbers = values.to_numpy(dtype=float)
     numbers = numbers[np.isfinite(numbers)]
@@ -389,5 +355,5 @@ def _limits(values: pd.DataFrame | pd.Series) -> tuple[float, float]:
 
 def _symmetric(values: pd.Series) -> tuple[float, float]:
     """Zero in the middle, the guides at ±2 always in sight."""
-    largest = max(2.3, *(abs(limit) for limit in _limits(values)))
+    largest = max(2.3, *(abs(limit) for limit in limits_of(values)))
     return -largest, largest

@@ -105,7 +105,7 @@ def _cells(axes: Axes, drawing: HeatmapDrawing) -> QuadMesh:
 
 def _names(axes: Axes, drawing: HeatmapDrawing, grid: _Grid) -> None:
     """Genes italic on the right, tissues upright below, every one of them."""
-    tissues = [clean(tissue, LONGEST_NAME) for tissue in drawing.tissues]
+    tissues = [clean(name, LONGEST_NAME) if drawing.is_named else "" for name in drawing.names]
     genes = [clean(gene, LONGEST_NAME) for gene in drawing.genes]
     axes.set_xticks(np.arange(len(tissues)) + 0.5, tissues, rotation=90, size=grid.tissue_size)
     axes.set_yticks(
@@ -154,10 +154,10 @@ def _keys(figure: Figure, mesh: QuadMesh, drawing: HeatmapDrawing, colours: dict
         top = legend(figure, left, top, [grey], "", **square) - 0.18
     if colours:
         patches = [
-            Patch(facecolor=colour, label=clean(name, LONGEST_NAME) or "no organ system")
+            Patch(facecolor=colour, label=clean(name, LONGEST_NAME) or f"no {drawing.band}")
             for name, colour in colours.items()
         ]
-        legend(figure, left, top, patches, "Organ system", **square)
+        legend(figure, left, top, patches, drawing.band.capitalize(), **square)
 
 
 def _colour_bar(axes: Axes, mesh: QuadMesh, drawing: HeatmapDrawing) -> None:

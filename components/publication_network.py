@@ -224,7 +224,7 @@ def pair_scatter(
     axes.autoscale_view()
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(_correlation(shown), loc="left", size=LABEL, pad=6)
-    _axis_names(figure, axes, clean(gene_a), clean(gene_b), clean(axis))
+    axis_names(figure, axes, clean(gene_a), clean(gene_b), clean(axis))
     numbered = _point_names(axes, shown)
     _tissue_key(figure, shown, colours, numbered)
     missing = f"Not drawn, not measured in both genes: {', '.join(left_out)}.\n" if left_out else ""
@@ -239,7 +239,7 @@ def _correlation(shown: pd.DataFrame) -> str:
     return f"Pearson r = {np.corrcoef(x, y)[0, 1]:.3f}, n = {n} tissues".replace("-", "−")
 
 
-def _axis_names(figure: Figure, axes: Axes, gene_a: str, gene_b: str, unit: str) -> None:
+def axis_names(figure: Figure, axes: Axes, gene_a: str, gene_b: str, unit: str) -> None:
     """Gene in italics and unit, below and left of the numbers of the axes."""
     box, frame = extent(figure, axes), axes.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
     middle = (frame.x0 + frame.width / 2, frame.y0 + frame.height / 2)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from backend import api
 from backend.model import Page
 from backend.recipe import Recipe, spreadsheet_safe
 from components import basket, cards, downloads, inputs, view
 
+FOLDED = ("(other)",)  # what a facet holds beyond its largest groups: no search finds that
+FACETS = {"pool": "Bulk or single-cell"}
 _GEO = re.compile(r"^(GSM|GSE)\d+$")
 
 
-def accession(name: str) -> str:
-    """A GEO accession as a link, anything else as plain text."""
-    if _GEO.match(name):
+def accession(name: str, real: bool = True) -> str:
+    """A GEO accession as a link, anything else as plain text; accessions of simulated samples lead nowhere."""
+    if real and _GEO.match(name):
         return f"[{name}](https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc={name})"
     return cards.plain(name)
 
@@ -34,8 +39,8 @@ def highlighted(snippet: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join([*pieces, cards.plain_inline(snippet[at:])])
 
 
-def rows(page: Page) -> None:
-    """The hits of one page, each with its checkbox for the basket."""
+def rows(page: Page, real: bool = True) -> None:
+    """The hits of one page, each with its checkbox for the basket. real: their accessions can be looked up."""
     records = page.rows.to_dict("records")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{page.offset + 1:,} to {page.offset + len(records):,} of {page.total:,}", width="stretch")
@@ -51,7 +56,7 @@ def rows(page: Page) -> None:
         st.session_state[f"in-basket-{record['sample']}"] = basket.holds(record["sample"])
         with st.container(gap="xxsmall"):
             st.checkbox(
-                f"**{cards.plain(record['title'])}** &ensp; {accession(record['sample'])}",
+                f"**{cards.plain(record['title'])}** &ensp; {accession(record['sample'], real)}",
                 key=f"in-basket-{record['sample']}",
                 on_change=basket.toggle,
                 args=(record,),
@@ -59,14 +64,25 @@ def rows(page: Page) -> None:
             why = (
                 f"{record['matched_field']}: {highlighted(record['snippet'], spans)}" if record["matched_field"] else ""
             )
-            st.caption(f"{accession(record['series'])} · {cards.plain(record['source'])} · matched {why}")
+            st.caption(" · ".join([*_about(record, real), f"matched {why}"]))
 
 
-def facets(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """How the hits fall into groups; a click narrows the search to that group, another widens it again."""
+def _about(record: dict[str, Any], real: bool) -> list[str]:
+    """Series, source, and what else the source knows of a sample: tissue, pool, year."""
+    series = str(record["all_series"]).split(", ") if record.get("all_series") else [str(record["series"])]
+    links = ", ".join(accession(name, real) for name in series[:3]) + (" …" if len(series) > 3 else "")
+    known = [str(record.get(name) or "") for name in ("tissue", "pool", "year")]
+    return [links, cards.plain(record["source"]), *(cards.plain(text) for text in known if text)]
+
+
+def facets(counts: Mapping[str, Mapping[str, int]], narrowing: bool = True) -> None:
+    """How the hits fall into groups; a click narrows the search to that group, another widens it again.
+
+    narrowing: whether a search can be narrowed so; else the groups are only counted.
+    """
     chosen = set(st.session_state.get(inputs.FACET, []))
     for name, values in counts.items():
-        st.markdown(f"**{name.capitalize()}**")
+        st.markdown(f"**{FACETS.get(name, name.capitalize())}**")
         shown = dict(values)
         for facet in chosen:
             field, _, value = facet.partition(":")
@@ -75,6 +91,9 @@ def facets(counts: Mapping[str, Mapping[str, int]]) -> None:
         with st.container(gap="xxsmall"):
             for value, count in list(shown.items())[:12]:
                 facet = f"{name}:{value}"
+                if not narrowing or value in FOLDED:
+                    st.caption(f"{cards.plain(value)} ({count:,})")
+                    continue
                 st.button(
                     f"{cards.plain(value)} ({count:,})",
                     key=f"facet-{facet}",
@@ -90,9 +109,12 @@ def _toggle_facet(facet: str) -> None:
     view.write_all({inputs.PAGE: [], inputs.FACET: chosen})
 
 
-def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
+def files(recipe: Recipe, everything: Callable[[], pd.DataFrame], total: int) -> None:
     """Metadata of all hits, and the list of their series."""
     base = downloads.base_url()
+    cut = f"The first {api.MAX_ROWS:,} of {total:,} samples" if total > api.MAX_ROWS else ""
+    if cut:
+        recipe = replace(recipe, provenance=recipe.provenance.noting(f"{cut}."))
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Metadata CSV",
@@ -102,6 +124,7 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
             key="samples-csv",
             on_click="ignore",
             icon=":material/download:",
+            help=cut or None,
         )
         st.download_button(
             "Series list",
@@ -111,15 +134,20 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame]) -> None:
             key="series-txt",
             on_click="ignore",
             icon=":material/download:",
+            help=cut or None,
         )
         with st.popover("Link and cite", icon=":material/link:"):
             st.code(recipe.link(downloads.base_url()), language=None, wrap_lines=True)
             st.code("\n".join(recipe.citations()), language=None, wrap_lines=True)
+    if cut:
+        st.caption(f"{cut} go into the files.")
 
 
 def series_list(table: pd.DataFrame) -> bytes:
-    """The distinct series, one a line, in order of their first sample."""
-    return ("\n".join(dict.fromkeys(table["series"])) + "\n").encode()
+    """The distinct series, one a line, in order of their first sample; a sample of several names each."""
+    joined = table["all_series"] if "all_series" in table else table["series"]
+    names = (name for every in joined for name in str(every).split(", ") if name)
+    return ("\n".join(dict.fromkeys(names)) + "\n").encode()
 
 
 def basket_card(samples: pd.DataFrame) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo, Species
-from components import basket, inputs, view
+from components import basket, cards, cohorts, demo_note, inputs, view
 
-_INFO, _SPECIES = "_source_info", "_species"
+_SPECIES = "_species"
 # One line a page: URL path, title, icon, what it shows. The file is pages/<path or home>.py.
 PAGES = (
     ("", "Home", "home", "What Expronaut is, examples, and the sources"),
@@ -20,6 +20,8 @@ PAGES = (
     ("heatmap", "Heatmap", "grid_on", "Many genes across tissues"),
     ("coexpression", "Co-expression", "hub", "With what is my gene expressed?"),
     ("samples", "Samples", "search", "In which samples?"),
+    ("my-sample", "My sample", "biotech", "Where does my sample stand?"),
+    ("datasets", "Datasets", "database", "ARCHS4 files of this machine"),
 )
 
 
@@ -28,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def file(path: str) -> Path:
     """The file of the page at a URL path, as st.page_link and st.switch_page want it."""
-    return ROOT / "pages" / f"{path or 'home'}.py"
+    return ROOT / "pages" / f"{(path or 'home').replace('-', '_')}.py"
 
 
 def pages() -> dict[str, Any]:
@@ -53,13 +55,16 @@ def draw(table: Mapping[str, Any]) -> None:
         st.caption("Where is my gene expressed, with what, and in which samples?")
         links = st.container(gap="xxsmall")
         st.space("small")
-        info, species = inputs.source_and_species(api.sources().value)
+        making = demo_note.begin()
+        info, species = inputs.source_and_species(demo_note.offered(api.sources().value, making))
         _badges(info)
+        demo_note.show(making)
         basket.note(table["samples"], _destination("samples"))
+        cohorts.note(table["samples"], view.carried({}, inputs.SOURCE, inputs.SPECIES))
         with links:
             for path, page in table.items():
                 st.page_link(page, query_params=_destination(path))
-    st.session_state[_INFO], st.session_state[_SPECIES] = info, species
+    st.session_state[inputs.SOURCE_INFO], st.session_state[_SPECIES] = info, species
 
 
 def _destination(path: str) -> dict[str, list[str]]:
@@ -77,13 +82,13 @@ def _badges(info: SourceInfo) -> None:
     colours = {"real": "blue", "simulated": "orange", "live": "green", "cached": "gray"}
     with st.container(horizontal=True, gap="xsmall"):
         if info.problem:
-            st.badge("not ready", color="orange", icon=":material/error:", help=info.problem)
+            st.badge("not ready", color="orange", icon=":material/error:", help=cards.plain(info.problem))
         else:
             st.badge("ready", color="green", icon=":material/check:")
         st.badge(f"{info.kind} data", color=colours[info.kind])
-        st.badge(info.version, color="gray")
+        st.badge(cards.plain(info.version), color="gray")
 
 
 def in_force() -> tuple[SourceInfo, Species]:
     """The source and species chosen in the sidebar of this run."""
-    return st.session_state[_INFO], st.session_state[_SPECIES]
+    return st.session_state[inputs.SOURCE_INFO], st.session_state[_SPECIES]

@@ -121,6 +121,24 @@ def keep(key: str, values: list[str]) -> None:
     st.session_state[_VIEW][key] = list(values)
 
 
+def told(key: str, values: list[str]) -> None:
+    """Count these values of a repeated option, read elsewhere, among those of the link of a recipe."""
+    st.session_state[_VIEW][key] = list(values)
+
+
+def forget(key: str, value: str) -> None:
+    """Take a value of a repeated option out of the URL and out of every view of this session."""
+    remembered = st.session_state.get(_LAST, {})
+    st.session_state[_LAST] = {page: _without(options, key, value) for page, options in remembered.items()}
+    if value in st.query_params.get_all(key):
+        st.query_params.from_dict(_without(_query(), key, value))
+
+
+def _without(options: dict[str, list[str]], key: str, value: str) -> dict[str, list[str]]:
+    kept = options | {key: [one for one in options.get(key, []) if one != value]}
+    return {name: values for name, values in kept.items() if values}
+
+
 def changed(key: str, default: object, text: Callable[[object], str] = str, dropping: tuple[str, ...] = ()) -> None:
     """Callback of a widget: write its new value into the URL, or remove it when it is the default.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -56,7 +57,8 @@ def main() -> None:
     port = free_port()
     url = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    alone = os.environ | {"EXPRONAUT_DEMO": "0"}  # else it is made meanwhile
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=alone)
     try:
         wait_until_up(url)
         with sync_playwright() as playwright:

@@ -4,9 +4,22 @@ import streamlit as st
 
 from backend import api
 from backend.errors import NotFound
-from backend.model import Answer, Network
+from backend.model import Answer, Network, Pool
 from backend.recipe import Recipe, genes_phrase
-from components import cards, coexpression_tables, downloads, inputs, network_chart, publication_network, sidebar, view
+from components import (
+    cards,
+    coexpression_tables,
+    downloads,
+    edge_card,
+    inputs,
+    network_chart,
+    publication_network,
+    samples_choice,
+    sidebar,
+    view,
+    within,
+)
+from components.within import Asked
 
 SIGNS = {"both": "Both signs", "positive": "Positive", "negative": "Negative"}
 
@@ -35,6 +48,25 @@ def _controls() -> dict:
     }
 
 
+def _samples(genes: list[str]) -> Asked:
+    """The second row, for sources with samples: of which samples, how, and within what."""
+    if not samples_choice.has_samples(source.key):
+        return Asked()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        pool = samples_choice.pool(source.key)
+        method = within.method()
+        asked = Asked(pool, method, within.picker(source.key, species, genes, pool))
+    if asked != Asked(pool):
+        st.caption(
+            f"Method and “within” are those of the tables of partners. The network is Pearson over all {_pool(pool)}."
+        )
+    return asked
+
+
+def _pool(pool: Pool) -> str:
+    return "samples" if pool == "both" else f"{pool} samples"
+
+
 def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
     net = answer.value
     signs = SIGNS[asked["sign"]].lower()
@@ -52,6 +84,8 @@ def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
     options = view.options()
     if view.current(inputs.PAIR) in _pairs(net):  # its control comes further down
         options += ((inputs.PAIR, str(view.current(inputs.PAIR))),)
+    if view.current(inputs.OVER) and api.has(source.key, "Edge by tissue"):  # so does this one
+        options += ((inputs.OVER, str(view.current(inputs.OVER))),)
     return Recipe("coexpression", "network", "-".join(seeds[:4]), options, answer.provenance, legend, steps)
 
 
@@ -132,8 +166,8 @@ def _pairs(net: Network) -> list[str]:
     return [f"{a},{b}" for a, b in zip(net.edges["gene_a"], net.edges["gene_b"], strict=True)]
 
 
-def _scatter(net: Network) -> None:
-    """The two genes of an edge over the tissues: the clicked edge, else the strongest."""
+def _edge(net: Network, pool: Pool) -> None:
+    """What lies behind an edge, the clicked one, else the strongest: its two genes, and r tissue by tissue."""
     if net.edges.empty:
         raise NotFound(
             "No partner is joined to these genes under this minimum |r|, sign and cap.",
@@ -141,16 +175,28 @@ def _scatter(net: Network) -> None:
         )
     pairs = _pairs(net)
     st.subheader("The numbers behind an edge")
-    pair = inputs.choice(
-        "Edge (or click one in the network)",
-        inputs.PAIR,
-        pairs,
-        pairs[0],
-        {pair: pair.replace(",", " – ") for pair in pairs},
-        width=320,
-    )
-    first, second = pair.split(",")
-    coexpression_tables.scatter(source.key, species, first, second)
+    by_tissue = api.has(source.key, "Edge by tissue")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        pair = inputs.choice(
+            "Edge (or click one in the network)",
+            inputs.PAIR,
+            pairs,
+            pairs[0],
+            {pair: pair.replace(",", " – ") for pair in pairs},
+            width=320,
+        )
+        first, second = pair.split(",")
+        over = edge_card.OVER_TISSUES
+        if by_tissue:
+            over = edge_card.points(source.key, species, (first, second), pool)
+    with cards.guard():
+        if over == edge_card.OVER_TISSUES:
+            coexpression_tables.scatter(source.key, species, first, second, pool)
+        else:
+            edge_card.sample_scatter(source.key, species, (first, second), pool, over)
+    if by_tissue:
+        with cards.guard():
+            edge_card.card(source.key, species, (first, second), pool)
 
 
 st.markdown("## With what is my gene expressed?")
@@ -159,14 +205,20 @@ with cards.guard():
     if not typed:
         st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
     else:
-        asked = _controls()
-        answer = api.network(source.key, typed, species, **asked)
+        options = _controls()
+        asked = _samples(list(typed))
+        answer = api.network(source.key, typed, species, **options, pool=asked.pool)
         seeds = _known(list(typed))
-        _figure(seeds, asked, answer)
+        if asked.within:  # what was asked for comes first
+            with cards.guard():
+                coexpression_tables.partners(source.key, species, seeds, asked)
+            st.subheader(f"Network over all {_pool(asked.pool)}")
+        _figure(seeds, options, answer)
         coexpression_tables.networks(answer)
         with cards.guard():
-            _scatter(answer.value)
+            _edge(answer.value, asked.pool)
+        if not asked.within:
+            with cards.guard():
+                coexpression_tables.partners(source.key, species, seeds, asked)
         with cards.guard():
-            coexpression_tables.partners(source.key, species, seeds)
-        with cards.guard():
-            coexpression_tables.batch(source.key, species)
+            coexpression_tables.batch(source.key, species, asked)

@@ -1,115 +1,133 @@
 """Gene: one to six genes across tissues, with facts, specificity and tumour cohorts."""
 
+import dataclasses
+
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend import api
 from backend.errors import NotFound
 from backend.model import Provenance
-from backend.recipe import Recipe, genes_phrase
-from components import cards, charts, drawn, gene_facts, inputs, publication, sidebar, view
+from backend.recipe import Recipe
+from components import (
+    box_charts,
+    cards,
+    charts,
+    drawn,
+    gene_facts,
+    gene_recipe,
+    groups,
+    inputs,
+    publication,
+    publication_boxes,
+    samples_choice,
+    sidebar,
+    tissue_points,
+    view,
+)
 
-MEASURES = {drawn.Z: "z-score", drawn.LOG: "Log value", drawn.LINEAR: "Linear value", drawn.BOX: "Box plot"}
-ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Name", drawn.BY_SYSTEM: "Organ system"}
 TOPS = ("10", "25", inputs.ALL)
 
 source, species = sidebar.in_force()
 
 
-def _controls(systems: list[str], has_boxes: bool) -> tuple[str, str, int | None, tuple[str, ...]]:
-    """The slim row above the figure: measure, top N, order; the organ systems in a popover."""
-    measures = [m for m in MEASURES if m != drawn.BOX or has_boxes]
+def _profile(genes: list[str]) -> None:
+    """The figure with what changes it, and the samples of a tissue where there are some."""
+    has_samples = samples_choice.has_samples(source.key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        measure = inputs.segments("Show", inputs.MEASURE, measures, drawn.Z, MEASURES)
-        top = inputs.choice(
-            "Tissues", inputs.TOP, TOPS, "25", {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}, width=110
-        )
-        order = inputs.choice("Sort by", inputs.SORT, list(ORDERS), drawn.BY_VALUE, ORDERS, width=150)
-        with st.popover("Organ systems", icon=":material/filter_list:"):
-            chosen = inputs.several("Only these systems", inputs.SYSTEM, systems, placeholder="All systems")
-    return measure, order, None if top == inputs.ALL else int(top), chosen
+        pool = samples_choice.pool(source.key)
+        options = _options(has_samples)
+        with _popover(has_samples):
+            samples = samples_choice.of_profile(pool) if has_samples else None
+            answer, problems = samples_choice.profiles(source.key, genes, species, samples)
+            systems = groups.systems(answer.value)
+            only = inputs.several("Only these systems", inputs.SYSTEM, systems, placeholder="All systems")
+    for problem in problems:
+        cards.tell(problem)
+    table, hidden = groups.visible(answer.value, samples is None or samples.small)
+    options = dataclasses.replace(options, systems=only, samples=samples, hidden=hidden)
+    has_points = samples is not None and tissue_points.has_points(source.key)
+    if has_points:
+        tissue_points.remember()
+    _figure(table, answer.provenance, options)
+    if has_points:
+        with cards.guard():
+            tissue_points.section(source.key, genes, species, samples, table)
 
 
-def _axis(measure: str, p: Provenance) -> str:
-    if measure == drawn.Z:
-        return f"z-score of {p.unit}"
-    return drawn.linear_unit(p.unit) if measure == drawn.LINEAR else p.unit
+def _options(has_samples: bool) -> gene_recipe.Drawn:
+    """In the slim row above the figure: measure, top N, order."""
+    measures = ([drawn.BOX] if has_samples else []) + [drawn.Z, drawn.LOG, drawn.LINEAR]
+    measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.MEASURES)
+    names = {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}
+    top = inputs.choice("Tissues", inputs.TOP, TOPS, "25", names, width=110)
+    orders = gene_recipe.ORDERS
+    order = inputs.choice("Sort by", inputs.SORT, list(orders), drawn.BY_VALUE, orders, width=150)
+    return gene_recipe.Drawn(measure, order, None if top == inputs.ALL else int(top))
 
 
-def _recipe(
-    genes: list[str], measure: str, order: str, top: int | None, systems: tuple[str, ...], p: Provenance
-) -> Recipe:
-    shown = "all tissues" if top is None else f"the {top} tissues of highest value"
-    if systems:
-        shown += f" (only {', '.join(systems)})"
-    what = {"z": "z-scores", "log": "log values", "linear": "linear values", "box": "distributions"}[measure]
-    legend = (
-        f"Expression of {genes_phrase(genes)} across tissues ({p.species}): {what} in {shown}"
-        f", sorted by {ORDERS[order].lower()}."
-    )
-    if measure == drawn.Z:
-        steps = ("z = (tissue value − reference mean) / reference SD.",)
-        legend += " The line marks 0, the dotted guides z = ±2."
-    else:  # the figure draws no z; the data file still holds it
-        steps = (f"z in the data file is against {p.z_reference}.",)
-        p = cards.without_z(p)
-    if measure == drawn.LINEAR:
-        p = cards.with_unit(p, drawn.linear_unit(p.unit), "none (linear)")
-    return Recipe("gene", f"tissue-{measure}", "-".join(genes), view.options(), p, legend, steps)
+def _popover(has_samples: bool) -> DeltaGenerator:
+    """Rarer options at the end of the row."""
+    if has_samples:
+        return st.popover("Options", icon=":material/tune:")
+    return st.popover("Organ systems", icon=":material/filter_list:")
 
 
-def _figure(table: pd.DataFrame, p: Provenance) -> None:
+def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> None:
     genes = list(dict.fromkeys(table["gene"]))
-    has_boxes = {"q1", "q3"} <= set(table.columns)
-    measure, order, top, systems = _controls(sorted(table["system"].unique()), has_boxes)
-    shown = drawn.profile(table, measure, order, top, systems)
-    count = shown["tissue"].nunique()
-    recipe = _recipe(genes, measure, order, top if top == count else None, systems, p)
-    axis, limits = _axis(measure, p), charts.profile_limits(shown, measure)
+    shown = drawn.profile(table, options.measure, options.order, options.top, options.systems)
+    if options.top != groups.tissues(shown)["tissue"].nunique():
+        options = dataclasses.replace(options, top=None)
+    recipe = gene_recipe.recipe(shown, options, view.options(), p)
+    axis, limits = gene_recipe.axis(options.measure, p), charts.profile_limits(shown, options.measure)
     if len(genes) == 1:
         left, right = st.columns([2.1, 1], gap="large")
         with left:
-            _panel(shown, axis, p.unit, measure, limits)
-            _foot(shown, axis, measure, recipe)
+            _panel(shown, axis, p.unit, options.measure, limits)
+            _foot(shown, axis, options, recipe)
         with right, cards.guard():
-            gene_facts.specificity(table, p)
+            gene_facts.specificity(table, p, options.samples)
     else:
         with st.grid(min_column_width=290, gap="medium"):
             for gene in genes:
                 with st.container(gap="xxsmall"):
                     st.markdown(f"*{cards.plain(gene)}*")
-                    _panel(shown[shown["gene"] == gene], axis, p.unit, measure, limits)
-        _foot(shown, axis, measure, recipe)
+                    _panel(shown[shown["gene"] == gene], axis, p.unit, options.measure, limits)
+        _foot(shown, axis, options, recipe)
         st.subheader("Specificity")
-        gene_facts.specificity_table(table)
+        gene_facts.specificity_table(table, options.samples)
 
 
 def _panel(shown: pd.DataFrame, axis: str, unit: str, measure: str, limits: tuple[float, float]) -> None:
     gene, dark = shown["gene"].iloc[0], cards.is_dark()
     if measure == drawn.BOX:
-        figure = charts.profile_boxes(shown, axis, dark)
+        figure = box_charts.profile_boxes(shown, axis, dark, limits)
     else:
         figure = charts.profile_bars(shown, axis, unit, measure, dark, limits)
-    best = shown.dropna(subset="value").nlargest(3, "value")
+    best = groups.tissues(shown).dropna(subset="value").nlargest(3, "value")
     tops = ", ".join(f"{row.tissue} {row.value:.3g}" for row in best.itertuples())
-    cards.chart(figure, f"profile-{gene}", f"{axis} of {gene} in {len(shown)} tissues; highest: {tops}")
+    key = f"profile-{gene}"
+    click = {}
+    if groups.has_samples(shown) and tissue_points.has_points(source.key):
+        click = {"on_select": lambda: tissue_points.clicked(key), "selection_mode": "points"}
+    cards.chart(figure, key, f"{axis} of {gene} in {len(shown)} tissues; highest: {tops}", **click)
 
 
-def _foot(shown: pd.DataFrame, axis: str, measure: str, recipe: Recipe) -> None:
+def _foot(shown: pd.DataFrame, axis: str, options: gene_recipe.Drawn, recipe: Recipe) -> None:
+    told = gene_recipe.key(shown, options)
+
     def paper(footer: str) -> publication.Figure:
-        if measure == drawn.BOX:
-            return publication.profile_boxes(shown, axis, "", footer, recipe.simulated)
-        return publication.profile_bars(shown, axis, "", footer, measure == drawn.Z, recipe.simulated)
+        below = "\n".join(filter(None, (told, footer)))
+        if options.measure == drawn.BOX:
+            return publication_boxes.profile_boxes(shown, axis, "", below, recipe.simulated)
+        return publication.profile_bars(shown, axis, "", below, options.measure == drawn.Z, recipe.simulated)
 
-    columns = ["gene", "tissue", "system", "value", "z", "median"]
-    numbers = shown[columns].rename(columns={"value": f"drawn: {axis}", "median": drawn_unit(recipe)})
+    if words := " ".join(filter(None, (gene_recipe.box_key(options), groups.few_note(shown), told))):
+        st.caption(cards.plain(words))
+    numbers = gene_recipe.numbers(shown, axis, recipe.provenance)
     cards.foot(recipe, numbers, paper, "profile")
     cards.table_twin(numbers, "profile")
-
-
-def drawn_unit(recipe: Recipe) -> str:
-    """The name of the value column in the table and the file."""
-    return recipe.provenance.unit if recipe.provenance.unit.startswith("log2(") else f"log2({recipe.provenance.unit}+1)"
 
 
 def _cohorts(gene: str) -> None:
@@ -177,8 +195,7 @@ else:
         with facts:
             gene_facts.heading(api.gene(source.key, genes[0], species).value)
     with cards.guard():
-        answer = api.tissue_profiles(source.key, genes, species)
-        _figure(answer.value, answer.provenance)
+        _profile(genes)
     for gene in genes[:1]:
         with cards.guard():
             _cohorts(gene)

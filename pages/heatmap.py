@@ -1,64 +1,55 @@
 """Heatmap: a pasted or uploaded gene list across tissues, sorted out before it is drawn."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend import api
 from backend.errors import BadInput, TooLarge
-from backend.model import Answer
-from backend.recipe import Recipe, genes_phrase
-from components import cards, drawn, gene_list, heatmap_chart, inputs, publication_heatmap, sidebar, view
+from backend.model import Choice, Pool
+from backend.recipe import Recipe
+from components import (
+    cards,
+    drawn,
+    gene_list,
+    groups,
+    heatmap_chart,
+    heatmap_recipe,
+    heatmap_samples,
+    inputs,
+    publication_heatmap,
+    samples_choice,
+    sidebar,
+    view,
+)
 
 EXAMPLE = "ALB,INS,TG,PRM1,UMOD,SFTPC,MYH6,GFAP,KRT5,LIPF,CD3E,CD19,SLC4A1,MPO,CRYAA,KLK3,CGA,PLP1,ACTA1,NPPA"
-LINKAGES = {"average": "Average", "complete": "Complete", "single": "Single", "ward": "Ward (Euclidean only)"}
-METRICS = {"pearson": "1 − Pearson", "spearman": "1 − Spearman", "euclidean": "Euclidean", "cosine": "Cosine"}
 TOPS = ("10", "20", "30", inputs.ALL)
+TISSUES, SAMPLES = "tissues", "samples"
+COLUMNS = {TISSUES: "Tissues", SAMPLES: "Samples"}
 
 source, species = sidebar.in_force()
 
 
-def _controls() -> drawn.HeatmapOptions:
-    """The slim row above the figure; linkage, metric and clip in a popover."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        top = inputs.choice(
-            "Tissues",
-            inputs.TOP,
-            TOPS,
-            inputs.ALL,
-            {t: f"Top {t} by |z|" for t in TOPS[:-1]} | {inputs.ALL: "All"},
-            width=150,
-        )
-        genes = inputs.switch("Cluster genes", inputs.CLUSTER_GENES, True)
-        tissues = inputs.switch("Cluster tissues", inputs.CLUSTER_TISSUES, True)
-        with st.popover("Clustering and colours", icon=":material/tune:"):
-            linkage = inputs.choice("Linkage", inputs.LINKAGE, list(LINKAGES), "average", LINKAGES)
-            metric = inputs.choice("Distance", inputs.METRIC, list(METRICS), "pearson", METRICS)
-            clip = inputs.number("Clip z at ±", inputs.CLIP, 1.0, 7.0, 3.0, 0.5)
-    return drawn.HeatmapOptions(None if top == inputs.ALL else int(top), genes, tissues, linkage, metric, clip)
+def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, bool]:
+    """In the slim row above the figure: tissues, clustering; linkage, metric and clip in a popover.
 
-
-def _recipe(drawing: drawn.HeatmapDrawing, options: drawn.HeatmapOptions, answer: Answer, entered: int) -> Recipe:
-    lines = (("genes", drawing.row_lines), ("tissues", drawing.column_lines))  # too few rows are not clustered
-    clustered = [name for name, tree in lines if tree]
-    how = (
-        f"{' and '.join(clustered).capitalize()} clustered by {options.linkage} linkage of "
-        f"{METRICS[options.metric]} distances of z with optimal leaf order."
-        if clustered
-        else "Genes as entered, tissues in the source's order."
-    )
-    chosen = "" if options.top is None else "the tissues of largest |z|, "
-    legend = (
-        f"Heatmap of {genes_phrase(sorted(drawing.genes))} over {len(drawing.tissues)} tissues ({species}): "
-        f"{chosen}z-score of "
-        f"{answer.provenance.unit}, clipped at ±{options.clip:g}; grey: not measured, or the same value "
-        f"everywhere. {how}"
-    )
-    steps = ("z = (tissue value − reference mean) / reference SD, gene by gene.", how)
-    if clustered:
-        steps += ("For the distances only, missing values were replaced by the row's mean.",)
-    subject = genes_phrase(drawing.genes, 3).replace(" and ", "-").replace(", ", "-").replace(" ", "-")
-    count = "1 gene is" if len(drawing.genes) == 1 else f"{len(drawing.genes)} genes are"
-    p = answer.provenance.noting(f"{entered} name{'s' if entered != 1 else ''} entered, {count} drawn.")
-    return Recipe("heatmap", "heatmap", subject, view.options(), p, legend, steps)
+    The second: whether tissues of few samples are shown.
+    """
+    small = True
+    top = inputs.ALL
+    if column == TISSUES:
+        names = {t: f"Top {t} by |z|" for t in TOPS[:-1]} | {inputs.ALL: "All"}
+        top = inputs.choice("Tissues", inputs.TOP, TOPS, inputs.ALL, names, width=150)
+    genes = inputs.switch("Cluster genes", inputs.CLUSTER_GENES, True)
+    tissues = inputs.switch(f"Cluster {column}", inputs.CLUSTER_TISSUES, True)
+    with st.popover("Options" if has_samples else "Clustering and colours", icon=":material/tune:"):
+        linkages, metrics = heatmap_recipe.LINKAGES, heatmap_recipe.METRICS
+        linkage = inputs.choice("Linkage", inputs.LINKAGE, list(linkages), "average", linkages)
+        metric = inputs.choice("Distance", inputs.METRIC, list(metrics), "pearson", metrics)
+        clip = inputs.number("Clip z at ±", inputs.CLIP, 1.0, 7.0, 3.0, 0.5)
+        if has_samples and column == TISSUES:
+            small = samples_choice.small_switch()
+    return drawn.HeatmapOptions(None if top == inputs.ALL else int(top), genes, tissues, linkage, metric, clip), small
 
 
 def _profile(gene: str) -> dict[str, list[str]]:
@@ -77,21 +68,71 @@ def _open(event: dict) -> None:
 
 
 def _draw(symbols: list[str], entered: int) -> None:
-    options = _controls()
-    answer = api.tissue_profiles(source.key, symbols, species)
-    drawing = drawn.heatmap(answer.value, answer.provenance.unit, options)
-    recipe = _recipe(drawing, options, answer, entered)
+    """The map of the chosen columns."""
+    has_samples = samples_choice.has_samples(source.key)
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small" if has_samples else "medium")
+    with row:
+        column = inputs.segments("Columns", inputs.COLUMNS, list(COLUMNS), TISSUES, COLUMNS) if has_samples else TISSUES
+        pool = samples_choice.pool(source.key)
+    if column == SAMPLES:
+        _of_samples(symbols, entered, pool, row)
+    else:
+        _of_tissues(symbols, entered, pool if has_samples else None, row)
+
+
+def _of_tissues(symbols: list[str], entered: int, pool: Pool | None, row: DeltaGenerator) -> None:
+    """Genes x tissues; pool: None for sources without samples."""
+    with row:
+        options, small = _controls(TISSUES, pool is not None)
+    choice = Choice(pool) if pool else Choice()
+    answer = api.tissue_profiles(source.key, symbols, species, choice=choice)
+    table, hidden = groups.visible(answer.value, small)
+    drawing = drawn.heatmap(table, answer.provenance.unit, options)
+    words = f"{len(drawing.tissues)} tissues" + (f" of {samples_choice.words(pool)}" if pool else "")
+    recipe = heatmap_recipe.recipe(drawing, options, view.options(), answer.provenance, entered, words, hidden)
+    _show(drawing, recipe, " ".join(filter(None, (drawing.few_note, groups.hidden_note(hidden)))))
+
+
+def _of_samples(symbols: list[str], entered: int, pool: Pool, row: DeltaGenerator) -> None:
+    """Genes x chosen samples, z against these samples."""
+    first = api.tissue_profiles(source.key, symbols[:1], species, choice=Choice(pool))
+    counted = first.value
+    with row:
+        chosen = heatmap_samples.picker(counted)
+        options, _ = _controls(SAMPLES, True)
+    samples = heatmap_samples.of(chosen, source.key, symbols[0], species, pool, counted).check(len(symbols))
+    answer = heatmap_samples.values(samples, source.key, symbols, species)
+    drawing = drawn.sample_heatmap(answer.value, answer.provenance.unit, options)
+    threshold = (note for note in first.provenance.notes if "single-cell-like" in note)
+    p = heatmap_recipe.against_samples(answer.provenance.noting(*threshold), len(drawing.tissues))
+    words = f"{len(drawing.tissues)} samples ({samples.words})"
+    recipe = heatmap_recipe.recipe(drawing, options, view.options(), p, entered, words)
+    told = f"Columns: {samples.words}. z is against these {len(drawing.tissues):,} samples, gene by gene."
+    if not drawing.is_named:
+        told += f" Samples are named up to {drawn.NAMED_SAMPLES}; hover the coloured bar for each."
+    _show(drawing, recipe, told)
+
+
+def _show(drawing: drawn.HeatmapDrawing, recipe: Recipe, told: str) -> None:
+    """The figure with its legend, files and table, and the way to a gene."""
     figure = heatmap_chart.heatmap(drawing, cards.is_dark())
     alt = f"{recipe.legend} Rows from top: {', '.join(drawing.genes[:8])}"
     _open(cards.chart(figure, "heatmap", alt, on_select="rerun", selection_mode="points"))
     st.html(heatmap_chart.system_legend(drawing))
-    table = drawing.table().rename(columns={"value": answer.provenance.unit})
+    if told:
+        st.caption(cards.plain(told))
+    table = drawing.table().rename(columns={"value": recipe.provenance.unit})
     cards.foot(
         recipe,
         table,
-        lambda footer: publication_heatmap.heatmap(drawing, "", footer, recipe.simulated),
+        lambda footer: publication_heatmap.heatmap(drawing, "", f"{told}\n{footer}", recipe.simulated),
         "heatmap",
     )
+    _to_gene(drawing)
+    cards.table_twin(table, "heatmap")
+
+
+def _to_gene(drawing: drawn.HeatmapDrawing) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Open a gene",
@@ -106,7 +147,6 @@ def _draw(symbols: list[str], entered: int) -> None:
         if len(drawing.genes) > heatmap_chart.NAMED_GENES:
             words += f" The figure writes names up to {heatmap_chart.NAMED_GENES} genes; the PDF and SVG hold all."
         st.caption(words)
-    cards.table_twin(table, "heatmap")
 
 
 def _go() -> None:

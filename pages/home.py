@@ -1,10 +1,13 @@
 """Home: what this is in one screen, examples that work, and the table of sources."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from backend import api
-from components import inputs, sidebar
+from backend.model import SourceInfo
+from components import cards, inputs, sidebar
 
 EXAMPLES = (
     (
@@ -68,13 +71,36 @@ def _examples() -> None:
                 st.page_link(sidebar.file(path), label=label, icon=":material/arrow_forward:", query_params=params)
 
 
-def _sources() -> None:
+INDEX = {
+    "none": "not built",
+    "partial": "begun",
+    "building": "being built",
+    "ready": "ready",
+    "outdated": "outdated",
+}
+
+
+def _million() -> None:
+    """Where the local files are, for those who have none yet."""
+    with st.container(border=True, gap="small", key="million"):
+        st.markdown("**A million samples**")
+        st.caption(
+            "Have a file of ARCHS4, such as human\\_gene\\_v2.5.h5 with about a million RNA-seq samples? Index it "
+            "once: then all pages work on every one of its samples, on this machine."
+        )
+        st.page_link(sidebar.file("datasets"), label="See your files", icon=":material/arrow_forward:")
+
+
+def _sources() -> tuple[SourceInfo, ...]:
+    """The table of sources."""
     infos = api.sources().value
+    indexes = {found.key: INDEX[found.index] for found in api.local_files().files}
     capabilities = list(dict.fromkeys(name for info in infos for name in info.capabilities))
     rows = [
         {
             "Source": info.title,
             "Health": info.problem or "ready",
+            **({"Index": indexes.get(info.key, "not needed")} if indexes else {}),
             "Data": f"{info.kind}, {info.version}",
             "Species": ", ".join(info.species),
             **{name: "yes" if name in info.capabilities else "no" for name in capabilities},
@@ -86,10 +112,22 @@ def _sources() -> None:
         pd.DataFrame(rows),
         hide_index=True,
         key="sources",
-        column_config={"Home": st.column_config.LinkColumn("Home", display_text="open")},
+        column_config={
+            "Source": st.column_config.TextColumn(width=260),
+            "Health": st.column_config.TextColumn(width=90),
+            "Home": st.column_config.LinkColumn("Home", display_text="open"),
+        },
     )
+    return infos
+
+
+def _citations(infos: Sequence[SourceInfo]) -> None:
+    """Licence and citation of each source, once for sources that share them."""
+    cited: dict[tuple[str, str], list[str]] = {}
     for info in infos:
-        st.caption(f"{info.title} ({info.licence}): {info.citation}")
+        cited.setdefault((info.licence, info.citation), []).append(info.title)
+    for (licence, citation), titles in cited.items():
+        st.caption(cards.plain(f"{', '.join(titles)} ({licence}): {citation}"))
 
 
 st.title("Where is my gene expressed, with what, and in which samples?")
@@ -100,4 +138,7 @@ st.markdown(
 )
 _examples()
 st.subheader("Sources")
-_sources()
+with cards.guard():
+    infos = _sources()
+    _million()
+    _citations(infos)

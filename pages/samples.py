@@ -1,37 +1,64 @@
-"""Samples: search by words, see why each sample matched, collect them in the basket."""
+"""Samples: search by words, see why each sample matched, name the result, collect samples in the basket."""
 
-import pandas as pd
 import streamlit as st
 
 from backend import api
 from backend.model import Answer, Page
 from backend.recipe import Recipe
-from components import basket, cards, inputs, sample_list, sidebar, view
+from components import (
+    basket,
+    cards,
+    cohort_naming,
+    counts_export,
+    inputs,
+    sample_list,
+    sample_words,
+    samples_choice,
+    sidebar,
+    view,
+)
 
 PER_PAGE = 20
 Facets = dict[str, dict[str, int]]
-SYNTAX = (
-    'Words must all match; "quoted phrases"; AND, OR, NOT (in capitals); brackets; glio* for beginnings; '
-    "system:brain or kind:tumour for one field; or a list of accessions."
-)
 
 source, species = sidebar.in_force()
 
 
-def _query() -> tuple[str, str, Facets]:
-    """The text searched for, the same narrowed to the chosen facets, and the facets of the groups chosen from.
+def _typed() -> tuple[str, bool]:
+    """The text searched for, and whether it is a regular expression."""
+    regex = False
+    if not api.has(source.key, "Pattern search"):
+        return _field(regex), regex
+    field, beside = st.columns([4, 1], vertical_alignment="bottom")
+    with beside:  # first, because it decides about the words of the field
+        regex = inputs.switch("Regular expression", inputs.REGEX, False, help=sample_words.PATTERN.syntax)
+    with field:
+        return _field(regex), regex
 
-    A group chosen from shows the counts of the text alone, so that a second choice in it can widen the first.
-    """
-    typed = inputs.text(
+
+def _field(regex: bool) -> str:
+    words = sample_words.of(source.key, regex)
+    return inputs.text(
         "Search samples",
         inputs.SEARCH,
         "brain",
-        placeholder='e.g. brain NOT tumour, "bone marrow", HPA:liver',
+        placeholder=words.placeholder,
         max_chars=2_000,
-        help=SYNTAX,
+        help=words.syntax,
         type="search",
     )
+
+
+def _narrowed(typed: str, regex: bool) -> tuple[str, Facets]:
+    """The text narrowed to the chosen facets, and the facets of the groups chosen from.
+
+    A group chosen from shows the counts of the text alone, so that a second choice in it can widen the first.
+    """
+    if regex:
+        if view.many(inputs.FACET, (), 20):
+            view.ignore("A search by regular expression cannot be narrowed by groups; they are left out.")
+            view.keep(inputs.FACET, [])
+        return typed, {}
     by_field: dict[str, list[str]] = {}
     chosen, facets = _chosen(typed)
     for facet in chosen:
@@ -39,7 +66,7 @@ def _query() -> tuple[str, str, Facets]:
         by_field.setdefault(field, []).append(f'{field}:"{value.replace(chr(34), " ")}"')
     narrowed = [f"({' OR '.join(values)})" for values in by_field.values()]
     query = " AND ".join([f"({typed})", *narrowed]) if narrowed else typed
-    return typed, query, {field: facets[field] for field in by_field}
+    return query, {field: facets[field] for field in by_field}
 
 
 def _chosen(typed: str) -> tuple[list[str], Facets]:
@@ -48,12 +75,17 @@ def _chosen(typed: str) -> tuple[list[str], Facets]:
     if not chosen or not typed.strip():
         return [], {}
     facets = api.search_samples(source.key, typed, species, 0, 1).value.facets
-    known = [facet for facet in chosen if facet.partition(":")[0] in facets and facet.partition(":")[2].strip()]
+    known = [facet for facet in chosen if _is_facet(facet, facets)]
     for facet in chosen:
         if facet not in known:
             view.ignore(f"The link asks for {inputs.FACET} = “{facet}”, which is not there; it is left out.")
     view.keep(inputs.FACET, known)
     return known, facets
+
+
+def _is_facet(facet: str, facets: Facets) -> bool:
+    field, _, value = facet.partition(":")
+    return field in facets and bool(value.strip()) and value not in sample_list.FOLDED
 
 
 def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
@@ -62,37 +94,61 @@ def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
     return Recipe("samples", "samples", typed, view.options(), answer.provenance, legend)
 
 
-def _all_rows(query: str, total: int) -> pd.DataFrame:
-    """Every hit, page by page, for the files."""
-    pages = [api.search_samples(source.key, query, species, at, 500).value.rows for at in range(0, max(total, 1), 500)]
-    return pd.concat(pages, ignore_index=True).drop(columns="spans")
-
-
-def _results(typed: str, query: str, chosen_from: Facets) -> None:
+def _page_of(query: str, regex: bool) -> Answer[Page]:
+    """The page of hits that the address asks for; the first where it asks for one behind the last."""
     number = int(view.one(inputs.PAGE, 1, _positive))
-    answer = api.search_samples(source.key, query, species, (number - 1) * PER_PAGE, PER_PAGE)
+    answer = api.search_samples(source.key, query, species, (number - 1) * PER_PAGE, PER_PAGE, regex)
     if number > 1 and answer.value.rows.empty:
         view.one(inputs.PAGE, 1, _behind_the_last)
-        answer = api.search_samples(source.key, query, species, 0, PER_PAGE)
+        answer = api.search_samples(source.key, query, species, 0, PER_PAGE, regex)
+    return answer
+
+
+def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
+    answer = _page_of(query, regex)
     page = answer.value
     recipe = _recipe(typed, answer)
-    st.markdown(f"**{page.total:,} samples** in **{page.total_series:,} series** match")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{page.total:,} samples** in **{page.total_series:,} series** match", width="content")
+        _uses(recipe, query, page, regex)
+    cohort_naming.ways(query, page.total, page.total_series)
+    counts_export.progress()
     left, right = st.columns([2.6, 1], gap="large")
     with right:
-        sample_list.facets(page.facets | chosen_from)
+        sample_list.facets(page.facets | chosen_from, narrowing=not regex)
     with left:
         if not page.total:
-            st.info(
-                "No sample matches. Try fewer words, OR between them, or a beginning such as glio*.",
-                icon=":material/search_off:",
+            beginning = sample_words.of(source.key, regex).beginning
+            advice = (
+                f"Try {beginning}."
+                if regex
+                else f"Try fewer words, OR between them, or a beginning such as {beginning}."
             )
+            st.info(cards.plain(f"No sample matches. {advice}"), icon=":material/search_off:")
             return
-        sample_list.rows(page)
+        sample_list.rows(page, real=source.kind != "simulated")
         pages = -(-page.total // PER_PAGE)
         if pages > 1:
             st.pagination(pages, key=inputs.PAGE, on_change=view.changed, args=(inputs.PAGE, 1))
         st.caption(cards.provenance_line(recipe.provenance))
-        sample_list.files(recipe, lambda: _all_rows(query, page.total))
+        cards.notes(recipe.provenance.notes)
+        key, found_in = source.key, species
+        sample_list.files(recipe, lambda: api.all_samples(key, query, found_in, regex=regex).value, page.total)
+
+
+def _uses(recipe: Recipe, query: str, page: Page, regex: bool) -> None:
+    """What the hits can become: a cohort for the other pages, a file of their counts."""
+    can_name = samples_choice.has_samples(source.key)
+    can_export = api.has(source.key, "Count export")
+    if not page.total or not (can_name or can_export):
+        return
+    if regex:
+        st.caption("Only a search by words can be named or exported with its counts.")
+        return
+    if can_name:
+        cohort_naming.card(query, page.total, page.total_series)
+    if can_export:
+        counts_export.offer(source.key, species, query, page.total, recipe)
 
 
 def _positive(text: str) -> int:
@@ -107,10 +163,12 @@ def _behind_the_last(text: str) -> int:
 
 st.markdown("## In which samples?")
 with cards.guard():
-    typed, query, chosen_from = _query()
+    typed, regex = _typed()
+    query, chosen_from = _narrowed(typed, regex)
     if typed.strip():
         with cards.guard():
-            _results(typed, query, chosen_from)
+            _results(typed, query, chosen_from, regex)
     else:
-        st.info("Type what the samples should be about, for example brain NOT tumour.", icon=":material/edit:")
+        example = sample_words.of(source.key, regex).example
+        st.info(cards.plain(f"Type what the samples should be about, for example {example}."), icon=":material/edit:")
 sample_list.basket_card(basket.samples())

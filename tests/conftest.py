@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 import pytest
 import streamlit as st
@@ -21,6 +22,17 @@ def _is_loopback(address: object) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No file of whoever runs the tests is found, and nothing is written among theirs."""
+    folder = tmp_path_factory.mktemp("own")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPRONAUT_DATA", str(folder / "data"))
+        patch.setenv("EXPRONAUT_CACHE", str(folder / "cache"))
+        patch.setenv("EXPRONAUT_DEMO", "0")
+        yield
 
 
 @pytest.fixture(autouse=True)

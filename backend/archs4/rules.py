@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -64,11 +66,11 @@ class Search:
 
 
 def read(path: Path | None = None) -> tuple[Rule, ...]:
-    """The rules in their order, from `path` or the bundled file.
+    """The rules in their order, from `path` or the file in force (settings).
 
     Raises BadInput, with line and column, when the file is missing or breaks a rule of NOTICE.md.
     """
-    path = settings.current().bundled / "tissues" / "rules.csv" if path is None else path
+    path = settings.current().rules if path is None else path
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -79,6 +81,15 @@ def read(path: Path | None = None) -> tuple[Rule, ...]:
             f"The tissue rules in {path.name} cannot be read: {error}.", "Check out data/tissues."
         ) from error
     return _checked(rules)
+
+
+def fingerprint() -> str:
+    """What tells the rules in force from edited ones: SHA-256 of their file. Raises BadInput when it is missing."""
+    path = settings.current().rules
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadInput(f"The tissue rules {path.name} cannot be read: {error.strerror}.", "Check the path.") from error
 
 
 def _check_columns(found: Sequence[str], path: Path) -> None:
@@ -151,6 +162,7 @@ def _bad(column: str, line: int, what: str) -> BadInput:
     return BadInput(f"Tissue rules, line {line}, {column}: {what}.", hint, line=line, column=column)
 
 
+@lru_cache(maxsize=1_000)
 def normal_key(name: str) -> str:
     """A key of the characteristics as it is compared: without case, underscores and spare blanks."""
     return " ".join(name.replace("_", " ").casefold().split())

@@ -67,6 +67,7 @@ class Tissues:
         """rules: as rules.read gives them; the bundled ones when left out. Raises BadInput as `rules.read`."""
         self.rules = tuple(read() if rules is None else rules)
         self._orders = {kind: self._order(kind) for kind in KINDS}
+        self._together = {kind: tuple(dict.fromkeys((*STANDARD, *order))) for kind, order in self._orders.items()}
         self._searches = {
             (kind, field): Search([rule for rule in self.rules if rule.kind == kind and field in rule.fields])
             for kind, order in self._orders.items()
@@ -112,10 +113,10 @@ class Tissues:
     def _first(self, kind: Kind, texts: Mapping[str, str]) -> tuple[Rule | None, str]:
         """The rule that decides and the field it read: the first text any rule knows, in it the first rule."""
         order = self._orders[kind]
-        together = " | ".join(texts[field] for field in dict.fromkeys((*STANDARD, *order)) if field in texts)
         for field in order:
             if text := texts.get(field):
                 for rule in self._matching(kind, field, text):
+                    together = " | ".join(texts[name] for name in self._together[kind] if name in texts)
                     if rule.agrees(together):
                         return rule, field
         return None, ""
@@ -135,6 +136,7 @@ def coverage(labels: pd.DataFrame) -> Coverage:
     return Coverage(total, total - lines - unlabelled, lines, int(labels["tumour"].sum()), unlabelled, table)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _folded(text: str) -> str:
     """Lower case; every sign but letters, digits and + is a blank."""
     return _SIGNS.sub(" ", text.casefold()).strip()

@@ -1,6 +1,7 @@
-"""The registry of sources: name -> "module:Class", imported on first use, in alphabetical order.
+"""The registry of sources: name -> "module:Class", imported on first use; then the ARCHS4 files of this machine.
 
-To add a source, write its module beside this file and add one line here (CONTRIBUTING.md).
+To add a source, write its module beside this file and add one line here (CONTRIBUTING.md). Files are noticed
+without a restart (archs4_files.py): a new one is a further source, a replaced one a fresh one of the same name.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from functools import lru_cache
 from importlib import import_module
 
 from backend.errors import NotFound
+from backend.sources import archs4_files
+from backend.sources.archs4_files import Found, Shelf
 from backend.sources.base import Source
 
 REGISTRY: dict[str, str] = {
@@ -17,12 +20,51 @@ REGISTRY: dict[str, str] = {
 DEFAULT = "hpa"
 
 
-@lru_cache(maxsize=32)
+def names() -> tuple[str, ...]:
+    """The names of all sources there are now: those of the app, then local files."""
+    return (*REGISTRY, *archs4_files.shelf().files)
+
+
 def get(name: str) -> Source:
-    """The source of this name, made once. Raises NotFound for an unknown name."""
-    if name not in REGISTRY:
-        known = tuple(REGISTRY)
+    """The source of this name. Raises NotFound for an unknown name."""
+    if name in REGISTRY:
+        return _bundled(name)
+    found = archs4_files.shelf().files.get(name)
+    if found is None:
+        known = names()
         raise NotFound(f"There is no source called “{name[:40]}”.", f"Known: {', '.join(known)}.", known)
+    return _file(found)
+
+
+def stamp(name: str) -> str:
+    """Changes whenever the answers of a source may change."""
+    return get(name).stamp()
+
+
+def files(now: bool = False) -> Shelf:
+    """The local files, what was ignored, and where was looked. now: look again at once."""
+    return archs4_files.shelf(now)
+
+
+@lru_cache(maxsize=32)
+def _bundled(name: str) -> Source:
     module, _, class_name = REGISTRY[name].partition(":")
     source: Source = getattr(import_module(module), class_name)()
     return source
+
+
+_files: dict[str, tuple[Found, Source]] = {}  # one a key: what was known of a replaced file goes
+
+
+def _file(found: Found) -> Source:
+    made = _files.get(found.key)
+    if made is None or _seen(made[0]) != _seen(found):
+        from backend.sources import archs4_h5  # brings pandas and the readers
+
+        made = found, archs4_h5.source(found)
+        _files[found.key] = made
+    return made[1]
+
+
+def _seen(found: Found) -> tuple[object, ...]:
+    return found.path, found.size, found.mtime_ns, str(found.problem)

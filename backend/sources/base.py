@@ -8,32 +8,44 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
+from pathlib import Path
+from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 import pandas as pd
 
 from backend.errors import NotFound
 from backend.genes import Resolution
-from backend.model import Answer, FileRef, GeneInfo, Kind, Page, Provenance, Species
+from backend.model import Answer, Choice, FileRef, GeneInfo, Kind, Page, Pool, Provenance, Species
 
 Progress = Callable[[int, int], None]  # (done, of)
+Method = Literal["pearson", "spearman"]
+Form = Literal["tsv", "hdf5"]
+MOST_EXPORTED: dict[Form, int] = {"tsv": 5_000, "hdf5": 20_000}  # samples of an export of counts
 
 
 class Source(ABC):
-    """A place that numbers come from. Class attributes say what users must know about it."""
+    """A place that numbers come from. Attributes of the class, or of each file, say what users must know about it.
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    homepage: ClassVar[str]
-    licence: ClassVar[str]
-    citation: ClassVar[str]
-    species: ClassVar[tuple[Species, ...]]
-    kind: ClassVar[Kind] = "real"
+    held: as in Provenance.
+    """
+
+    name: str
+    title: str
+    homepage: str
+    licence: str
+    citation: str
+    species: tuple[Species, ...]
+    kind: Kind = "real"
     version: str = ""
+    held: str = ""
 
     def configured(self) -> str | None:
         """None when the source can be used, else why not and what to set."""
         return None
+
+    def stamp(self) -> str:
+        """Changes whenever answers may change: answers are kept under it."""
+        return self.version
 
     def provenance(
         self,
@@ -60,6 +72,7 @@ class Source(ABC):
             z_reference=z_reference,
             n=n,
             notes=notes,
+            held=self.held,
         )
 
     def check_species(self, species: Species) -> None:
@@ -142,6 +155,96 @@ class SampleSearch(Protocol):
 
 
 @runtime_checkable
+class ChosenProfiles(Protocol):
+    """Several genes over the tissues and cohorts of a choice of samples: gene, then PROFILE_COLUMNS; long."""
+
+    def chosen_profiles(self, genes: Sequence[str], species: Species, choice: Choice) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class TissuePoints(Protocol):
+    """The samples behind one box: POINT_COLUMNS; a random draw when there are many, said in the notes."""
+
+    def points(self, gene: str, tissue: str, species: Species, pool: Pool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class ChosenCoexpression(Protocol):
+    """Partners over a pool, or within "tissue:Liver", "series:GSE1" or "query:words": COEXPRESSION_COLUMNS."""
+
+    def chosen_partners(
+        self, gene: str, species: Species, limit: int, within: str | None, method: Method, pool: Pool
+    ) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class ChosenPairs(Protocol):
+    """r of every pair among a few genes over a pool: EDGE_COLUMNS."""
+
+    def chosen_correlations(self, genes: Sequence[str], species: Species, pool: Pool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class Neighbours(Protocol):
+    """Partners from a table made beforehand, for networks: COEXPRESSION_COLUMNS, quickly."""
+
+    def neighbours(self, gene: str, species: Species, limit: int, pool: Pool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class EdgeDetail(Protocol):
+    """One pair tissue by tissue: EDGE_TISSUE_COLUMNS; attrs: pooled (r), sentence (whether one tissue carries it)."""
+
+    def edge(self, gene_a: str, gene_b: str, species: Species, pool: Pool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class PatternSearch(Protocol):
+    """SampleSearch with a regular expression instead of words."""
+
+    def search_pattern(self, query: str, species: Species, offset: int, limit: int) -> Answer[Page]: ...
+
+
+@runtime_checkable
+class AllSamples(Protocol):
+    """The first `limit` hits of a search at once, as text, without why each was found: sample, series, title, ..."""
+
+    def all_samples(self, query: str, species: Species, limit: int, regex: bool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class CountExport(Protocol):
+    """The counts of all genes in the samples of a search, written to `target`; its name."""
+
+    def export_counts(
+        self, query: str, species: Species, target: Path, form: Form, on_progress: Progress | None
+    ) -> Answer[str]: ...
+
+
+@runtime_checkable
+class OwnSample(Protocol):
+    """Where a sample of the user's (frame gene, count) stands in each tissue: PERCENTILE_COLUMNS."""
+
+    def percentiles(
+        self, counts: pd.DataFrame, genes: Sequence[str], species: Species, pool: Pool
+    ) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class NearestTissues(Protocol):
+    """The tissues a sample of the user's resembles, nearest first: tissue, system, n, r."""
+
+    def nearest_tissues(self, counts: pd.DataFrame, species: Species, pool: Pool) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class KnownNames(Protocol):
+    """What each of very many names is called here, "" for none; labels and Ensembl ids only, quickly."""
+
+    def known_names(self, names: Sequence[str], species: Species) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
 class Catalogue(Protocol):
     """Data sets: dataset, title, organism, n_samples, date, further scalars."""
 
@@ -164,6 +267,14 @@ CAPABILITIES: dict[str, type] = {
     "Gene lookup": GeneLookup,
     "Sample search": SampleSearch,
     "Sample expression": Expression,
+    "Pools and cohorts": ChosenProfiles,
+    "Points of a tissue": TissuePoints,
+    "Co-expression within": ChosenCoexpression,
+    "Edge by tissue": EdgeDetail,
+    "Pattern search": PatternSearch,
+    "Count export": CountExport,
+    "Own sample": OwnSample,
+    "Nearest tissues": NearestTissues,
     "Data sets": Catalogue,
     "Files": Files,
 }

@@ -115,11 +115,35 @@ class Written:
 
 def write(path: Path, layout: str, genes: int = 300, samples: int = 60, seed: int = 1, block: int = 1) -> Written:
     """A small file of one of LAYOUTS. block: samples in one chunk, in the layouts of genes x samples."""
-    species = "mouse" if layout == "mouse" else "human"
-    made = _content(path, layout, species, genes, samples, seed)
+    return write_as(_content(path, layout, _species(layout), genes, samples, seed), block)
+
+
+def write_counts(
+    path: Path,
+    layout: str,
+    counts: np.ndarray,
+    fields: dict[str, list[str]] | None = None,
+    single_cell: np.ndarray | None = None,
+    block: int = 1,
+) -> Written:
+    """The same with counts (genes, samples), and fields of the samples, of one's own."""
+    made = _content(path, layout, _species(layout), *counts.shape, 1)
+    made.counts = counts.astype(np.uint32)
+    made.samples |= fields or {}
+    made.single_cell = made.single_cell if single_cell is None else single_cell
+    return write_as(made, block)
+
+
+def write_as(made: Written, block: int = 1) -> Written:
+    """The file of what is given."""
+    path, layout = made.path, made.layout
     with h5py.File(path, "w") as file:
         {"v1": _flat, "v8": _flat}.get(layout, _grouped)(file, made, block)
     return made
+
+
+def _species(layout: str) -> str:
+    return "mouse" if layout == "mouse" else "human"
 
 
 def damage(path: Path, how: str) -> Path:
@@ -199,7 +223,7 @@ def _content(path: Path, layout: str, species: str, genes: int, samples: int, se
         counts[:, ZEROS] = 0
     single = rng.random(samples)
     aligned = rng.integers(100_000, 70_000_000, samples).astype(float)
-    single[UNSURE] = np.nan
+    single[UNSURE % samples] = np.nan
     return Written(
         path, layout, species, symbols, ensembl, biotype, counts, _samples(layout, species, samples), single, aligned
     )

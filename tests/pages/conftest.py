@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest, app_test
 
+from tests.contract import archs4_cohort
+
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
 Figure = dict[str, Any]
@@ -34,6 +36,8 @@ def open_page() -> Open:
 
     def opened(page: str, /, **params: Any) -> AppTest:
         at = AppTest.from_file(str(ROOT / "components/frame/main.py"), default_timeout=60)
+        if "_" in page:  # its address is not its file's name, and AppTest learns addresses in a run
+            at.run()
         for key, value in params.items():
             at.query_params[key] = value
         if page != "home":
@@ -41,6 +45,32 @@ def open_page() -> Open:
         return at.run()
 
     return opened
+
+
+@dataclass(frozen=True)
+class AtlasSource:
+    """A simulated ARCHS4 file of 300 samples x 2,000 genes with its index. raw: read with h5py and numpy alone."""
+
+    key: str
+    path: Path
+    raw: archs4_cohort.Raw
+
+
+@pytest.fixture(scope="session")
+def atlas_file(tmp_path_factory: pytest.TempPathFactory) -> AtlasSource:
+    """Written and indexed once a session; not yet among the sources."""
+    folder = tmp_path_factory.mktemp("atlas")
+    path = archs4_cohort.written(folder)
+    with archs4_cohort.found(folder):
+        archs4_cohort.indexed()
+    return AtlasSource(archs4_cohort.KEY, path, archs4_cohort.Raw(path))
+
+
+@pytest.fixture
+def atlas_source(atlas_file: AtlasSource) -> Iterator[AtlasSource]:
+    """The indexed file as a source of this test: open_page(page, source=atlas_source.key, ...)."""
+    with archs4_cohort.found(atlas_file.path.parent):
+        yield atlas_file
 
 
 @dataclass(frozen=True)

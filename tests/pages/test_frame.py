@@ -8,7 +8,8 @@ import pytest
 
 from tests.pages.conftest import Open, figures, messages, standing
 
-PAGES = ("home", "gene", "heatmap", "coexpression", "samples")
+PAGES = ("home", "gene", "heatmap", "coexpression", "samples", "my_sample", "datasets")
+TITLES = ["Home", "Gene", "Heatmap", "Co-expression", "Samples", "My sample", "Datasets"]
 
 
 def links(at) -> dict[str, dict[str, list[str]]]:
@@ -25,7 +26,7 @@ def go(at, page: str):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_leads_to_every_page_and_names_its_source(open_page: Open, page: str) -> None:
     at = standing(open_page(page))
-    assert list(links(at)) == ["Home", "Gene", "Heatmap", "Co-expression", "Samples"]
+    assert list(links(at)) == TITLES
     assert at.sidebar.selectbox("source").options == ["Human Protein Atlas"]
     badges = " ".join(text.value for text in at.sidebar.markdown)
     assert "ready" in badges

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.pages.conftest import Open, bars, captions, figures, messages, standing, trace
+from tests.pages.conftest import AtlasSource, Open, bars, captions, figures, messages, standing, trace
 
 PAGES = ("gene", "heatmap", "coexpression", "samples")
 # What each example shows, so that a renamed gene or an empty search breaks a test and not a first visit.
@@ -33,7 +33,8 @@ HITS = {
 
 
 def links(at) -> list:
-    return [link.proto for link in at.main.page_link]
+    """The examples."""
+    return [link.proto for link in at.main.page_link if link.proto.page in PAGES]
 
 
 def test_each_page_has_three_examples_with_words_of_their_own(open_page: Open) -> None:
@@ -60,6 +61,16 @@ def test_the_sizes_on_the_home_page_are_those_of_the_data(open_page: Open, atlas
     assert f"{len(atlas.symbols):,} genes" in words
     assert f"{len(atlas.tissues)} normal tissues" in words
     assert f"{len(atlas.cohorts)} tumour cohorts" in words
+
+
+def test_local_files_stand_in_the_table_with_their_index(open_page: Open, atlas_source: AtlasSource) -> None:
+    at = standing(open_page("home"))
+    table = at.main.dataframe[0].value.set_index("Source")
+    (local,) = (name for name in table.index if name.startswith("human_gene_test"))
+    assert table.loc[local, "Index"] == "ready"
+    assert table.loc["Human Protein Atlas", "Index"] == "not needed"
+    assert table.loc[local, "Own sample"] == "yes"
+    assert [link.proto.page for link in at.main.page_link].count("datasets") == 1
 
 
 @pytest.mark.parametrize("label", [*DRAWN, *HITS])

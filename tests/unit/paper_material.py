@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from backend.clustering import cluster_order, dendrogram_lines
 from components.drawn import HeatmapDrawing
-from components.publication import cohort_bars, profile_bars, profile_boxes, to_bytes
+from components.publication import cohort_bars, profile_bars, to_bytes
+from components.publication_boxes import profile_boxes
 from components.publication_heatmap import heatmap
 from components.publication_network import network, pair_scatter
 

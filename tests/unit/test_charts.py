@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from backend import api
-from components import charts, drawn, heatmap_chart, network_chart, palette
+from components import box_charts, charts, drawn, heatmap_chart, network_chart, palette
 
 UNIT = "log2(nTPM+1)"
 
@@ -69,9 +69,9 @@ def test_boxes_use_the_five_numbers_and_print_n() -> None:
             "n_samples": [1234],
         }
     )
-    box = charts.profile_boxes(table, UNIT, False).data[0]
+    box = box_charts.profile_boxes(table.assign(system="L"), UNIT, False).data[0]
     assert [box.lowerfence[0], box.q1[0], box.median[0], box.q3[0], box.upperfence[0]] == [0.5, 1.0, 2.0, 3.0, 4.0]
-    assert "n=1,234" in box.y[0]
+    assert box.y[0] == "Liver (n = 1,234)"
 
 
 def test_text_is_legible_in_both_themes(shown: pd.DataFrame) -> None:

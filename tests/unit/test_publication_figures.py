@@ -12,7 +12,8 @@ from matplotlib.colors import to_hex
 from backend.errors import BadInput, TooLarge
 from components import palette, publication
 from components.drawn import HeatmapDrawing
-from components.publication import cohort_bars, profile_bars, profile_boxes, to_bytes
+from components.publication import cohort_bars, profile_bars, to_bytes
+from components.publication_boxes import profile_boxes
 from components.publication_heatmap import heatmap
 from components.publication_network import network, pair_scatter
 from tests.unit.paper_material import (

@@ -1,0 +1,91 @@
+"""THE COUNTER: the only door to the backend for pages, and the calls that others may rely on.
+
+Calls return Answer(value, provenance) and raise an ExpronautError (backend.errors), which says what happened and
+what to do. Small typed answers are kept in memory; matrices never are.
+
+names         genes, lists of genes, sources        profiles   one and several genes over tissues, own samples
+coexpression  partners, networks, single edges      samples    search, values of samples, export of counts
+files         ARCHS4 files of this machine, their indexes
+"""
+
+from __future__ import annotations
+
+from backend.api.coexpression import batch_coexpressed, coexpressed, edge, network
+from backend.api.files import cancel_index, ensure_demo, index_plan, index_progress, local_files, start_index
+from backend.api.names import (
+    DEFAULT_SOURCE,
+    DEMO_SOURCE,
+    gene,
+    genes,
+    has,
+    public_url,
+    sources,
+    stamp,
+    suggest,
+    triage,
+)
+from backend.api.numbers import cluster, correlation, tau
+from backend.api.profiles import (
+    MAX_GENES,
+    cohort_profile,
+    example_counts,
+    nearest_tissues,
+    percentiles,
+    points,
+    recognised,
+    tissue_profile,
+    tissue_profiles,
+)
+from backend.api.samples import MAX_ROWS, all_samples, export_caps, export_counts, expression, search_samples
+from backend.count_vector import read_counts
+from backend.gene_list import read_gene_file, split_names
+from backend.network import Sign, graphml, sif
+from backend.sources.base import Method
+
+__all__ = [
+    "DEFAULT_SOURCE",
+    "DEMO_SOURCE",
+    "MAX_GENES",
+    "MAX_ROWS",
+    "Method",
+    "Sign",
+    "all_samples",
+    "batch_coexpressed",
+    "cancel_index",
+    "cluster",
+    "coexpressed",
+    "cohort_profile",
+    "correlation",
+    "edge",
+    "ensure_demo",
+    "example_counts",
+    "export_caps",
+    "export_counts",
+    "expression",
+    "gene",
+    "genes",
+    "graphml",
+    "has",
+    "index_plan",
+    "index_progress",
+    "local_files",
+    "nearest_tissues",
+    "network",
+    "percentiles",
+    "points",
+    "public_url",
+    "read_counts",
+    "read_gene_file",
+    "recognised",
+    "search_samples",
+    "sif",
+    "sources",
+    "split_names",
+    "stamp",
+    "start_index",
+    "suggest",
+    "tau",
+    "tissue_profile",
+    "tissue_profiles",
+    "triage",
+]

@@ -1,0 +1,99 @@
+"""What the profile of genes shows, in words: axis, legend, steps, key, and the columns of its file. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backend.model import Provenance
+from backend.recipe import Recipe, genes_phrase
+from components import cards, drawn, groups
+from components.samples_choice import Chosen
+
+MEASURES = {drawn.BOX: "Box plot", drawn.Z: "z-score", drawn.LOG: "Log value", drawn.LINEAR: "Linear value"}
+ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Name", drawn.BY_SYSTEM: "Organ system"}
+_WHAT = {drawn.Z: "z-scores", drawn.LOG: "log values", drawn.LINEAR: "linear values", drawn.BOX: "distributions"}
+BALANCED = (
+    "Each series weighs once in each tissue and once in the z reference (study-balanced); the effective n of a tissue "
+    "is (sum of weights)² / sum of weights²."
+)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The options of the figure. top: None for all tissues. samples: None for sources without samples.
+
+    hidden: tissues left out because of few samples.
+    """
+
+    measure: str
+    order: str
+    top: int | None
+    systems: tuple[str, ...] = ()
+    samples: Chosen | None = None
+    hidden: int = 0
+
+
+def axis(measure: str, p: Provenance) -> str:
+    """The title of the value axis, with the unit."""
+    if measure == drawn.Z:
+        return f"z-score of {p.unit}"
+    return drawn.linear_unit(p.unit) if measure == drawn.LINEAR else p.unit
+
+
+def recipe(shown: pd.DataFrame, options: Drawn, params: tuple[tuple[str, str], ...], p: Provenance) -> Recipe:
+    """How the figure came about. shown: what drawn.profile gave; p: of the answer as it stands."""
+    genes = list(dict.fromkeys(shown["gene"]))
+    steps: list[str] = []
+    if options.measure == drawn.Z:
+        steps.append("z = (tissue value − reference mean) / reference SD.")
+    else:  # the figure draws no z; the data file still holds it
+        steps.append(f"z in the data file is against {p.z_reference}.")
+    if options.samples:
+        steps.append(f"The data file holds n and the box of each tissue, in {p.unit}.")
+        steps += [BALANCED] if options.samples.balanced else []
+    legend = _legend(genes, shown, options, p)
+    if options.measure != drawn.Z:
+        p = cards.without_z(p)
+    if options.measure == drawn.LINEAR:
+        p = cards.with_unit(p, drawn.linear_unit(p.unit), "none (linear)")
+    return Recipe("gene", f"tissue-{options.measure}", "-".join(genes), params, p, legend, tuple(steps))
+
+
+def _legend(genes: list[str], shown: pd.DataFrame, options: Drawn, p: Provenance) -> str:
+    where = "all tissues" if options.top is None else f"the {options.top} tissues of highest value"
+    if options.systems:
+        where += f" (only {', '.join(options.systems)})"
+    of = f", {options.samples.words}" if options.samples else ""
+    pieces = (
+        f"Expression of {genes_phrase(genes)} across tissues ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
+        f"sorted by {ORDERS[options.order].lower()}.",
+        "The line marks 0, the dotted guides z = ±2." if options.measure == drawn.Z else "",
+        box_key(options),
+        "Each series weighs once." if options.samples and options.samples.balanced else "",
+        groups.few_note(shown),
+        key(shown, options),
+    )
+    return " ".join(piece for piece in pieces if piece)
+
+
+def box_key(options: Drawn) -> str:
+    """How to read a box, where boxes are drawn."""
+    if options.measure != drawn.BOX:
+        return ""
+    return "Box: first to third quartile. Line: median. Whiskers: lowest and highest sample."
+
+
+def key(shown: pd.DataFrame, options: Drawn) -> str:
+    """What stands apart, in which colour, and what is hidden."""
+    return " ".join(filter(None, (groups.key(shown), groups.hidden_note(options.hidden))))
+
+
+def numbers(shown: pd.DataFrame, drawn_axis: str, p: Provenance) -> pd.DataFrame:
+    """Exactly the numbers drawn, and what the source has beside them, for the table and the file."""
+    unit = p.unit if p.unit.startswith("log2(") else f"log2({p.unit}+1)"
+    more = [name for name in groups.NUMBERS if name in shown]
+    columns = shown[["gene", "tissue", "system", "value", "z", "median", *more]]
+    median = f"median: {unit}" if more else unit
+    return columns.rename(columns={"value": f"drawn: {drawn_axis}", "median": median})

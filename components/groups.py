@@ -1,0 +1,136 @@
+"""The rows of a profile that are no plain tissues, and what few samples mean. Pure.
+
+Sources with samples say how many stand behind each row (n_samples). Rows of other sources are all plain tissues.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from backend.errors import BadInput
+
+COHORTS, CELL_LINES, UNLABELLED = "Cohorts", "Cell lines", "Unlabelled"  # two systems and a tissue
+COHORT, TISSUE, CELL_LINE, NO_TISSUE = range(4)  # in the order they are drawn
+FEW, FEWEST = 10, 3  # samples: below the first a row is marked, below the second hidden
+NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected")
+
+
+def has_samples(table: pd.DataFrame) -> bool:
+    """Whether the rows say how many samples they are made of."""
+    return "n_samples" in table
+
+
+def kinds(table: pd.DataFrame) -> pd.Series:
+    """What each row is: COHORT, TISSUE, CELL_LINE or NO_TISSUE."""
+    found = pd.Series(TISSUE, index=table.index)
+    if has_samples(table) and "system" in table:
+        found[table["system"] == COHORTS] = COHORT
+        found[table["system"] == CELL_LINES] = CELL_LINE
+        found[table["tissue"] == UNLABELLED] = NO_TISSUE
+    return found
+
+
+def few(table: pd.DataFrame) -> pd.Series:
+    """Which rows have fewer than FEW samples."""
+    if not has_samples(table):
+        return pd.Series(False, index=table.index)
+    return table["n_samples"] < FEW
+
+
+def labels(table: pd.DataFrame) -> list[str]:
+    """The rows' names with n, an asterisk where it is small: "Liver (n = 59)", "Skin* (n = 5)".
+
+    Where the genes of the table have different n, the least and the most.
+    """
+    if not has_samples(table):
+        return list(table["tissue"])
+    counts = table.groupby("tissue", sort=False)["n_samples"].agg(["min", "max"])
+    names = {row.Index: _label(str(row.Index), row.min, row.max) for row in counts.itertuples()}
+    return [names[tissue] for tissue in table["tissue"]]
+
+
+def _label(tissue: str, fewest: float, most: float) -> str:
+    if pd.isna(fewest):
+        return tissue
+    count = f"{fewest:,.0f}" if fewest == most else f"{fewest:,.0f}–{most:,.0f}"
+    return f"{tissue}{'*' if fewest < FEW else ''} (n = {count})"
+
+
+def visible(table: pd.DataFrame, small: bool) -> tuple[pd.DataFrame, int]:
+    """The table without tissues of fewer than FEWEST samples, and how many those are; all of it when `small`.
+
+    Raises BadInput when no tissue is left.
+    """
+    if small or not has_samples(table):
+        return table, 0
+    hidden = (table["n_samples"] < FEWEST) & (kinds(table) == TISSUE)
+    kept = table[~hidden].reset_index(drop=True)
+    if kept.empty:
+        count = table["tissue"].nunique()
+        what = f"All {count} tissues have fewer than {FEWEST} samples."
+        raise BadInput(what, "Show them with the switch, or change the pool.")
+    return kept, int(table.loc[hidden, "tissue"].nunique())
+
+
+def tissues(table: pd.DataFrame) -> pd.DataFrame:
+    """Only the plain tissues: no cohorts, no cell lines, no unlabelled samples."""
+    return table[kinds(table) == TISSUE]
+
+
+def systems(table: pd.DataFrame) -> list[str]:
+    """The organ systems to choose from, in alphabetical order."""
+    return sorted({system for system in table["system"] if system and system != COHORTS})
+
+
+def few_note(table: pd.DataFrame) -> str:
+    """What the asterisk means, where one is drawn."""
+    return f"* fewer than {FEW} samples (paler)." if few(table).any() else ""
+
+
+def hidden_note(hidden: int) -> str:
+    """How many tissues are not shown."""
+    if not hidden:
+        return ""
+    are = "tissue with fewer than {} samples is" if hidden == 1 else "tissues with fewer than {} samples are"
+    return f"{hidden} {are.format(FEWEST)} hidden."
+
+
+def key(table: pd.DataFrame) -> str:
+    """What stands apart from the tissues and in which colour."""
+    found = set(kinds(table))
+    words = (
+        "Orange: cohorts." if COHORT in found else "",
+        "Below the line: cell lines of any tissue." if CELL_LINE in found else "",
+        "Grey: samples whose texts name no tissue." if NO_TISSUE in found else "",
+    )
+    return " ".join(word for word in words if word)
+
+
+def blocks(table: pd.DataFrame) -> list[int]:
+    """The rows before which a line separates cohorts, tissues, cell lines and unlabelled samples."""
+    found = list(kinds(table))
+    return [row for row in range(1, len(found)) if found[row] != found[row - 1]]
+
+
+def behind(table: pd.DataFrame) -> list[str]:
+    """What stands behind each row, as lines of a hover."""
+    if not has_samples(table):
+        return ["n = 1 consensus value"] * len(table)
+    return [_behind(row) for row in table.to_dict("records")]
+
+
+def _behind(row: dict[str, float]) -> str:
+    lines = [f"n = {row['n_samples']:,.0f} sample{'s' if row['n_samples'] != 1 else ''}"]
+    if "n_series" in row:
+        lines[0] += f" in {row['n_series']:,.0f} series"
+    if pd.notna(row.get("n_effective")):
+        lines.append(f"effective n = {row['n_effective']:,.1f}, each series weighs once")
+    if {"min", "q1", "q3", "max"} <= row.keys():
+        lines.append(f"quartiles {row['q1']:.2f} to {row['q3']:.2f}, all {row['min']:.2f} to {row['max']:.2f}")
+    if {"mean", "sd"} <= row.keys():
+        lines.append(f"mean {row['mean']:.2f}, SD {row['sd']:.2f}")
+    if "detected" in row:
+        lines.append(f"detected in {row['detected']:.0%} of samples")
+    if row["n_samples"] < FEW:
+        lines.append(f"few samples: below {FEW}")
+    return "<br>".join(lines)

@@ -1,0 +1,101 @@
+"""Within which samples partners are looked for: all of the pool, a tissue, a series, or a search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from backend import api
+from backend.model import Choice, Pool, Species
+from components import cohorts, inputs, view
+
+METHODS = {"pearson": "Pearson", "spearman": "Spearman"}
+
+EVERYTHING = ""
+KINDS = ("tissue", "series", "query")
+FEWEST = 4  # samples for a correlation
+MAX_CHARACTERS = 2_000
+_SERIES = re.compile(r"^GSE\d+$", re.IGNORECASE)
+_HELP = (
+    "Partners within a tissue, a cohort, a series (type its accession) or a search (type its words), over all its "
+    "samples of the pool. The network stays as it is."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which samples partners are looked for in, and how. within: as `picker` gives it."""
+
+    pool: Pool = "bulk"
+    method: api.Method = "pearson"
+    within: str | None = None
+
+
+def method() -> api.Method:
+    """Pearson or Spearman, in the URL as `method`."""
+    return cast("api.Method", inputs.segments("Method", inputs.METHOD, list(METHODS), "pearson", METHODS))
+
+
+def picker(source: str, species: Species, genes: Sequence[str], pool: Pool) -> str | None:
+    """The group in the form "tissue:Liver", "series:GSE1" or "query:words"; None for all samples of the pool."""
+    chosen = view.one(inputs.WITHIN, EVERYTHING, _parsed)
+    tissues = _tissues(source, species, genes, pool)
+    named = {f"query:{cohort.query}": cohort.name for cohort in cohorts.known()}
+    options = list(dict.fromkeys([EVERYTHING, *named, *tissues, chosen]))
+
+    def words(option: str) -> str:
+        if option in named:
+            return f"{named[option]} (cohort)"
+        return f"{name(option)} (n = {tissues[option]:,})" if option in tissues else name(option)
+
+    st.selectbox(
+        "Within",
+        options,
+        format_func=words,
+        key=inputs.WITHIN,
+        on_change=_write,
+        accept_new_options=True,
+        help=_HELP,
+        width=260,
+    )
+    return chosen or None
+
+
+def name(within: str | None) -> str:
+    """The group in words; a cohort of the session by its name."""
+    if not within:
+        return "All samples"
+    kind, _, what = within.partition(":")
+    known = {f"query:{cohort.query}": cohort.name for cohort in cohorts.known()}
+    return known.get(within, f"“{what}”" if kind == "query" else what)
+
+
+def read(typed: str) -> str:
+    """What somebody typed, as a group: an accession is a series, everything else the words of a search."""
+    text = " ".join(typed.split())
+    if text.partition(":")[0] in KINDS or not text:
+        return text
+    return f"series:{text.upper()}" if _SERIES.match(text) else f"query:{text}"
+
+
+def _parsed(text: str) -> str:
+    kind, between, what = text.partition(":")
+    if text and (kind not in KINDS or not between or not what.strip() or len(text) > MAX_CHARACTERS):
+        raise ValueError(text)
+    return text
+
+
+def _write() -> None:
+    view.write(inputs.WITHIN, read(st.session_state[inputs.WITHIN] or "")[:MAX_CHARACTERS] or None)
+
+
+def _tissues(source: str, species: Species, genes: Sequence[str], pool: Pool) -> dict[str, int]:
+    """Tissues with enough samples in the pool, as options, with n; most first."""
+    table = api.tissue_profile(source, genes[0], species, Choice(pool)).value.sort_values("n_samples", ascending=False)
+    return {
+        f"tissue:{tissue}": int(n) for tissue, n in zip(table["tissue"], table["n_samples"], strict=True) if n >= FEWEST
+    }
