@@ -101,7 +101,7 @@ def fill(  # type: ignore[no-untyped-def]
 ):
     """Samples of a block to codes, library sizes and sums.
 
-    offsets, sizes: (samples, pieces of a sample). groups: (samples,), -1 for none. codes: out, (genes, samples) u8.
+    offsets, sizes: (samples, pieces of a sample). groups: (samples,). codes: out, (genes, samples) u8.
     total, square: added to, (groups, genes) f32, of log2(1+CPM); detected: (groups, genes) u32, of counts above 0.
     A sample without reads has library size 0, codes 0 and is in no group. Returns 0, READ or INFLATE.
     """
@@ -138,22 +138,22 @@ def fill(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _encode(counts, row, library, least, code_of, value_of, box, group, total, square, detected):  # type: ignore[no-untyped-def]
-    """One sample's codes, and its values added to the sums of its group."""
+    """One sample's codes, and its values added to the sums of its group.
+
+    No branch on count 0: more than half of all counts are, in no order, and guessing wrong costs more than adding 0.
+    """
+    total, square, detected = total[group], square[group], detected[group]
     for gene in range(len(row)):
         count = counts[gene]
-        if count == 0:
-            row[gene] = 0
-            continue
         if count < TABLE:
             code, value = code_of[count], value_of[count]
         else:
             code = np.uint8(np.searchsorted(least, np.int64(count), side="right"))
             value = np.float32(_log2(1.0 + count * (_MILLION / library), box))
         row[gene] = code
-        if group >= 0:
-            total[group, gene] += value
-            square[group, gene] += value * value
-            detected[group, gene] += np.uint32(1)
+        total[gene] += value
+        square[gene] += value * value
+        detected[gene] += np.uint32(count != 0)
 
 
 @njit(nogil=True, cache=True)
@@ -221,23 +221,40 @@ def quantiles(rows, groups, tissues, shares, out):  # type: ignore[no-untyped-de
 
     groups: (samples,) twice the tissue plus one for single cells, -1 for none. Pools: bulk, single-cell, both.
     """
-    hist = np.empty((3, tissues + 1, 256), np.int64)
+    flat = np.empty(3 * (tissues + 1) * 256, np.int32)
+    hist = flat.reshape(3, tissues + 1, 256)
+    place = np.empty(len(groups), np.int64)  # where the codes of each sample's group begin
+    for sample in range(len(groups)):
+        group = groups[sample]
+        place[sample] = ((group & 1) * (tissues + 1) + (group >> 1)) * 256 if group >= 0 else -1
     for gene in range(rows.shape[0]):
-        hist[:] = 0
         row = rows[gene]
+        width = 1  # most genes never reach the high codes
         for sample in range(len(row)):
-            if groups[sample] >= 0:
-                hist[groups[sample] & 1, groups[sample] >> 1, row[sample]] += 1
-        for tissue in range(tissues):
-            for code in range(256):
-                bulk, single = hist[0, tissue, code], hist[1, tissue, code]
-                hist[2, tissue, code] = bulk + single
-                hist[0, tissues, code] += bulk
-                hist[1, tissues, code] += single
-                hist[2, tissues, code] += bulk + single
+            width = max(width, np.int64(row[sample]) + 1)
+        if width == 1:
+            out[gene] = 0
+            continue
+        hist[:, :, :width] = 0
+        for sample in range(len(row)):
+            if place[sample] >= 0:
+                flat[place[sample] + row[sample]] += 1
+        _add_up(hist, tissues, width)
         for pool in range(3):
             for tissue in range(tissues + 1):
-                _of_histogram(hist[pool, tissue], shares, out[gene, pool, tissue])
+                _of_histogram(hist[pool, tissue, :width], shares, out[gene, pool, tissue])
+
+
+@njit(nogil=True, cache=True)
+def _add_up(hist, tissues, width):  # type: ignore[no-untyped-def]
+    """Both pools together, and all tissues together, into the places kept for them."""
+    for tissue in range(tissues):
+        for code in range(width):
+            bulk, single = hist[0, tissue, code], hist[1, tissue, code]
+            hist[2, tissue, code] = bulk + single
+            hist[0, tissues, code] += bulk
+            hist[1, tissues, code] += single
+            hist[2, tissues, code] += bulk + single
 
 
 @njit(nogil=True, cache=True)

@@ -63,9 +63,9 @@ def decompressor() -> Iterator[int]:
 
 
 @contextmanager
-def compressor(level: int = LEVEL) -> Iterator[int]:
-    """One libdeflate compressor, for one thread at a time; its address."""
-    yield from _made("libdeflate_alloc_compressor", "libdeflate_free_compressor", level)
+def compressor() -> Iterator[int]:
+    """One libdeflate compressor of LEVEL, for one thread at a time; its address."""
+    yield from _made("libdeflate_alloc_compressor", "libdeflate_free_compressor", LEVEL)
 
 
 def _made(allocate: str, release: str, *arguments: int) -> Iterator[int]:

@@ -25,7 +25,6 @@ FIELDS = ("mean", "sd", "detected", "min", "q1", "median", "q3", "max")
 SCALE = 256 * codes.STEPS  # of log2(1+CPM) in u16: 20.08 is the largest
 DETECTED_SCALE = 65_535
 QUANTILES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-SMALLEST = 9  # level of compression: these rows are few
 ROW_BYTES = 64_000_000  # of codes in memory at once, for each worker
 
 Packed = npt.NDArray[np.uint16]
@@ -129,7 +128,7 @@ def write(
     whole = np.concatenate([moments, np.concatenate(parts)], axis=3)
     chunks.save(folder / MEANS, np.ascontiguousarray(whole[..., 0].swapaxes(0, 1)))
     chunks.save(folder / COUNTED, np.stack([n, n_series]))
-    store.write_rows(folder / ROWS, _planes(whole), level=SMALLEST)
+    store.write_rows(folder / ROWS, _planes(whole))
 
 
 def _planes(values: Packed) -> store.Rows:

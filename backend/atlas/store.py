@@ -41,7 +41,7 @@ def write_block(folder: Path, number: int, found: Rows) -> None:
     write_rows(target, found, f"log2(1+CPM) = code / {codes.STEPS}")
 
 
-def write_rows(target: Path, found: Rows, meaning: str = "", level: int = native.LEVEL) -> None:
+def write_rows(target: Path, found: Rows, meaning: str = "") -> None:
     """Rows of bytes as an HDF5 data set of one compressed piece a row; the file appears when it is complete."""
     aside = target.with_suffix(".part")
     with h5py.File(aside, "w", libver="latest") as file:
@@ -51,11 +51,11 @@ def write_rows(target: Path, found: Rows, meaning: str = "", level: int = native
             np.uint8,
             chunks=(1, found.shape[1]),
             compression="gzip",
-            compression_opts=level,
+            compression_opts=native.LEVEL,
         )
         data.attrs["meaning"] = meaning
         for start in range(0, len(found), AT_ONCE):
-            for row, packed in enumerate(_packed(found[start : start + AT_ONCE], level), start=start):
+            for row, packed in enumerate(_packed(found[start : start + AT_ONCE]), start=start):
                 data.id.write_direct_chunk((row, 0), packed)
     chunks.save(target.with_suffix(".npy"), _where(aside, len(found)))
     aside.replace(target)
@@ -101,15 +101,15 @@ def _bad(path: Path) -> BadAnswer:
     return BadAnswer(f"{path.name} of the index is damaged or missing.", BUILD_AGAIN)
 
 
-def _packed(rows: Rows, level: int) -> list[Any]:
+def _packed(rows: Rows) -> list[Any]:
     """Each row compressed, as bytes; the same with and without the compiled loop."""
     symbols = native.symbols()
     if symbols is None or not native.fast():
-        return [deflate.zlib_compress(row.tobytes(), level) for row in rows]
+        return [deflate.zlib_compress(row.tobytes(), native.LEVEL) for row in rows]
     room = rows.shape[1] + rows.shape[1] // 1_000 + 64  # what libdeflate needs for data that do not compress
     packed = np.empty((len(rows), room), dtype=np.uint8)
     sizes = np.empty(len(rows), dtype=np.uint64)
-    with native.compressor(level) as compressor:
+    with native.compressor() as compressor:
         if kernels.pack(symbols.deflate, compressor, np.ascontiguousarray(rows), packed, sizes):
             raise BadAnswer("A row of the index could not be compressed.", "Please report this.")
     return [memoryview(line)[: int(size)] for line, size in zip(packed, sizes, strict=True)]
