@@ -22,7 +22,7 @@ from backend.errors import NotFound
 
 FILE, CANDIDATES = "neighbours.h5", "candidates.npy"
 EACH = 100  # partners of each sign
-MOST_GENES = 15_000
+MOST_GENES = 12_000
 LEAST_DETECTED = 0.02  # share of samples with at least one read
 DRAWN, MOST_DRAWN, ONE_IN = 4_096, 16_384, 16
 TOGETHER = 1_024  # genes correlated with all others at once
