@@ -231,7 +231,7 @@ def quantiles(rows, groups, tissues, shares, out):  # type: ignore[no-untyped-de
         row = rows[gene]
         width = 1  # most genes never reach the high codes
         for sample in range(len(row)):
-            width = max(width, np.int64(row[sample]) + 1)
+            width = max(width, int(row[sample]) + 1)
         if width == 1:
             out[gene] = 0
             continue
