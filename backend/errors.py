@@ -6,9 +6,11 @@
       Refused             401, 403
       Unavailable         timeout, connection refused, 5xx
         RateLimited       429, with retry_after
+        Unreachable       no connection to the host at all
       BadAnswer           schema drift, or HTTP 200 carrying an error
       BadInput            a file or text the user gave breaks a rule
       TooLarge            over a stated cap
+      Stopped             the user stopped it
 
 `message` says what happened in one sentence; `hint` says the next step in one sentence.
 A failure is never zero, an empty table or None.
@@ -57,6 +59,10 @@ class RateLimited(Unavailable):
         self.retry_after = retry_after
 
 
+class Unreachable(Unavailable):
+    """No connection to the host at all, so nothing else there will answer either."""
+
+
 class BadAnswer(ExpronautError):
     """An answer or a bundled file does not have the promised form."""
 
@@ -72,3 +78,10 @@ class BadInput(ExpronautError):
 
 class TooLarge(ExpronautError):
     """A request is over a stated cap; the hint says what to narrow."""
+
+
+class Stopped(ExpronautError):
+    """The user stopped it."""
+
+    def __init__(self, message: str = "Stopped.", hint: str = "What is finished is kept; it goes on there.") -> None:
+        super().__init__(message, hint)

@@ -32,6 +32,9 @@ def names(species: Species) -> GeneNames:
     return GeneNames(species, frame)
 
 
+CODING = "gene with protein product"  # as HGNC calls it
+
+
 class GeneNames:
     """Names of one species. Rows are positions in the table; every look-up ignores letter case."""
 
@@ -126,6 +129,17 @@ class GeneNames:
         )
         rows = [row for near, _, _ in found for row in self._rows_named(near)]
         return tuple(dict.fromkeys(self.symbol(row) for row in rows))[:limit]
+
+    def commonly_asked(self) -> tuple[str, ...]:
+        """Symbols of protein-coding genes in alphabetical order; where no type is known, of genes with an ortholog."""
+        return self._commonly_asked
+
+    @cached_property
+    def _commonly_asked(self) -> tuple[str, ...]:
+        typed = any(self._columns["locus_type"])
+        wanted = [kind == CODING for kind in self._columns["locus_type"]] if typed else map(bool, self._orthologs)
+        symbols = (symbol for symbol, use in zip(self._columns["symbol"], wanted, strict=True) if use)
+        return tuple(sorted(set(symbols), key=str.casefold))
 
     def _rows_named(self, folded: str) -> list[int]:
         return self._by_symbol.get(folded) or [row for row, _ in self._by_other_name[folded]]

@@ -1,35 +1,20 @@
-"""Indexes built in the background: one at a time, in a thread of this process; further ones wait.
+"""Indexes built in the background: one at a time (backend/jobs.py); further ones wait.
 
-Every process has one such thread, whatever Streamlit runs anew. Between processes the lock of the index
-(backend/atlas/place.py) keeps two from building the same.
+Between processes the lock of the index (backend/atlas/place.py) keeps two from building the same.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backend import settings
 from backend.archs4.layout import detect
 from backend.atlas import place, sample_table
-from backend.errors import ExpronautError
+from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
 
 DEMO = "demo"
-SETTLED = 1.0  # seconds before a speed is told
-Tell = Callable[[str, int, int, str, float], None]  # part, done, of, unit, seconds since the part began
-Work = Callable[[Tell], object]
-
-
-class Stopped(ExpronautError):
-    """The user stopped it."""
-
-    def __init__(self) -> None:
-        super().__init__("Stopped.", "What is finished is kept; building goes on there next time.")
 
 
 def build(path: Path, tell: Tell, small: bool = False, scheduler: str = "") -> Path:
@@ -93,105 +78,7 @@ def progress(key: str) -> IndexProgress | None:
     return _queue.progress(key)
 
 
-@dataclass
-class _Job:
-    key: str
-    work: Work
-    seen: IndexProgress = field(default_factory=lambda: IndexProgress("waiting"))
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def tell(self, part: str, done: int, of: int, unit: str, seconds: float) -> None:
-        if self.stopped.is_set():
-            raise Stopped
-        self.seen = measured(part, done, of, unit, seconds)
-
-    def run(self) -> None:
-        self.seen = IndexProgress("running", "Starting")
-        try:
-            self.work(self.tell)
-        except ExpronautError as error:
-            self.seen = replace(self.seen, state="failed", message=error.message, hint=error.hint)
-            if self.stopped.is_set():
-                self.seen = replace(self.seen, state="cancelled")
-        except OSError as error:
-            what = error.strerror or type(error).__name__
-            hint = "Check the disk and the folder's permissions."
-            self.seen = replace(self.seen, state="failed", message=f"The system says: {what}.", hint=hint)
-        else:
-            self.seen = replace(self.seen, state="done", left=0.0)
-        finally:
-            if self.seen.state == "running":  # a fault of ours: the log has it, the page must not wait for ever
-                self.seen = replace(self.seen, state="failed", message="Something unexpected happened; see the log.")
-
-
-def measured(part: str, done: int, of: int, unit: str, seconds: float) -> IndexProgress:
-    """Progress with its speed and time left, once there is something to measure."""
-    speed = done / seconds if done and seconds > SETTLED else None
-    left = (of - done) / speed if speed else None
-    return IndexProgress("running", part, done, of, unit, speed, left)
-
-
-class Queue:
-    """Jobs by key, one after the other in a thread that ends when none is waiting."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._jobs: dict[str, _Job] = {}
-        self._waiting: deque[_Job] = deque()
-        self._thread: threading.Thread | None = None
-
-    def put(self, key: str, work: Work) -> IndexProgress:
-        """Begin this work, or let it wait; what is under way by this key goes on instead."""
-        with self._lock:
-            known = self._jobs.get(key)
-            if known is not None and known.seen.state in ("waiting", "running"):
-                return known.seen
-            job = self._jobs[key] = _Job(key, work)
-            self._waiting.append(job)
-            if self._thread is None:
-                self._begin_thread()
-            return job.seen
-
-    def cancel(self, key: str) -> None:
-        """As `cancel` of this module."""
-        with self._lock:
-            job = self._jobs.get(key)
-            if job is None:
-                return
-            job.stopped.set()
-            if job in self._waiting:
-                self._waiting.remove(job)
-                job.seen = IndexProgress("cancelled", message="Stopped before it began.")
-
-    def progress(self, key: str) -> IndexProgress | None:
-        """As `progress` of this module."""
-        with self._lock:
-            job = self._jobs.get(key)
-            return None if job is None else job.seen
-
-    def _run(self) -> None:
-        """Every waiting job; after a fault of ours, which ends this thread, another one goes on with the rest."""
-        try:
-            while (job := self._next()) is not None:
-                job.run()
-        finally:
-            with self._lock:
-                if self._thread is threading.current_thread():
-                    self._begin_thread()
-
-    def _next(self) -> _Job | None:
-        with self._lock:
-            if self._waiting:
-                return self._waiting.popleft()
-            self._thread = None
-            return None
-
-    def _begin_thread(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="expronaut-index", daemon=True)
-        self._thread.start()
-
-
-_queue = Queue()
+_queue = Queue("expronaut-index", "What is finished is kept; building goes on there next time.")
 
 
 def _samples_only(path: Path, tell: Tell) -> Path:

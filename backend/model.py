@@ -11,10 +11,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.model_rnaget import (
+    ContinuousAnnotation as ContinuousAnnotation,
+    Feature as Feature,
+    OpenedMatrix as OpenedMatrix,
+    RnagetAbout as RnagetAbout,
+    RnagetChanges as RnagetChanges,
+    RnagetEntry as RnagetEntry,
+    RnagetFile as RnagetFile,
+    RnagetFilter as RnagetFilter,
+    RnagetServer as RnagetServer,
+    SequenceAnnotation as SequenceAnnotation,
+)
+
 T = TypeVar("T")
 Kind = Literal["real", "simulated", "live", "cached"]
+State = Literal["ready", "partly down", "not answering", "offline"]
 Species = Literal["human", "mouse"]
 SPECIES: tuple[Species, ...] = ("human", "mouse")
+Level = Literal["gene", "transcript", "meta"]
+LEVELS: tuple[Level, ...] = ("gene", "transcript", "meta")
 Pool = Literal["bulk", "single-cell", "both"]
 POOLS: tuple[Pool, ...] = ("bulk", "single-cell", "both")
 
@@ -159,7 +175,10 @@ class Clustered:
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """One row of the table of sources. problem: why it cannot be used now, else None."""
+    """One row of the table of sources. problem: why it cannot be used now, else None.
+
+    health: a sentence for each service behind it, how it is now; state: all of them in a word.
+    """
 
     key: str
     title: str
@@ -171,6 +190,8 @@ class SourceInfo:
     version: str
     capabilities: tuple[str, ...]
     problem: str | None
+    health: tuple[str, ...] = ()
+    state: State = "ready"
 
 
 @dataclass(frozen=True)
@@ -211,6 +232,53 @@ class IndexProgress:
     left: float | None = None
     message: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A file that ARCHS4 publishes.
+
+    level: "gene", "transcript" or "meta" (descriptions of samples only). version: "2.5", "latest".
+    size: bytes; sha1: 40 hex digits; None, as all that follow, when it is not published.
+    published: when. n_samples: samples in it. annotation: version of Ensembl.
+    """
+
+    name: str
+    species: Species
+    level: Level
+    version: str
+    url: str
+    size: int | None = None
+    sha1: str | None = None
+    published: datetime | None = None
+    n_samples: int | None = None
+    annotation: int | None = None
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file on its way here. progress: None when it was not begun since the start of the program.
+
+    here, size: bytes; size None when unknown. notes: what happened on the way, in full sentences.
+    doubtful: it is here whole, but its sha1 or size is not as published; it can be kept all the same.
+    """
+
+    name: str
+    folder: str
+    here: int
+    size: int | None
+    progress: IndexProgress | None = None
+    notes: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class DownloadRoom:
+    """Where downloads go. free: bytes. offline: no service is asked."""
+
+    folder: str
+    free: int
+    offline: bool
 
 
 @dataclass(frozen=True)

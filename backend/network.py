@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 import networkx as nx
@@ -49,7 +50,8 @@ class Growth:
 class _Growing:
     hop: dict[str, int]
     mean: dict[str, float] = field(default_factory=dict)
-    edges: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
+    edges: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    brought: set[tuple[str, str]] = field(default_factory=set)  # the edge by which each gene came
     dropped: set[str] = field(default_factory=set)
 
     def add(self, gene: str, rows: pd.DataFrame, hop: int, max_nodes: int) -> None:
@@ -58,9 +60,11 @@ class _Growing:
             if partner not in self.hop and len(self.hop) >= max_nodes:
                 self.dropped.add(partner)
                 continue
-            self.hop.setdefault(partner, hop)
+            if partner not in self.hop:
+                self.hop[partner] = hop
+                self.brought.add(_pair(gene, partner))
             self.mean.setdefault(partner, float(mean))
-            self.edges.setdefault(_pair(gene, partner), (float(r), int(n)))
+            self.edges.setdefault(_pair(gene, partner), (float(r), _count(n)))
 
 
 def grow(
@@ -69,10 +73,12 @@ def grow(
     pairs: Pairs | None,
     growth: Growth,
     means: Mapping[str, float] | None = None,
+    begin_hop: Callable[[Sequence[str]], None] | None = None,
 ) -> Network:
     """The network around `seeds`.
 
-    means: mean expression of the seeds, which no table of partners tells.
+    means: mean expression of the seeds, which no table of partners tells. begin_hop: told the genes whose partners
+    are asked for next.
 
     partners: a gene's partners of both signs, strongest first. pairs: r among the nodes, where
     the source can tell; then nodes are also joined to each other wherever |r| reaches the
@@ -91,6 +97,8 @@ def grow(
     growing = _Growing(dict.fromkeys(seeds, 0), dict(means or {}))
     frontier = list(dict.fromkeys(seeds))
     for hop in range(1, growth.hops + 1):
+        if begin_hop:
+            begin_hop(frontier)
         for gene in frontier:
             growing.add(gene, _chosen(partners(gene, growth.per_gene), growth), hop, growth.max_nodes)
         frontier = [gene for gene, at in growing.hop.items() if at == hop]
@@ -98,7 +106,12 @@ def grow(
     return _network(seeds, growing, edges, growth)
 
 
-def _rows(edges: pd.DataFrame) -> list[tuple[str, str, float, int]]:
+def _count(n: float) -> float:
+    """n of an edge: whole, or missing where the source does not tell it."""
+    return n if isnan(n) else int(n)
+
+
+def _rows(edges: pd.DataFrame) -> list[tuple[str, str, float, float]]:
     """EDGE_COLUMNS as plain tuples."""
     return list(zip(*(edges[name].tolist() for name in EDGE_COLUMNS), strict=True))
 
@@ -114,7 +127,7 @@ def _chosen(rows: pd.DataFrame, growth: Growth) -> pd.DataFrame:
 
 
 def _edges(growing: _Growing, pairs: Pairs | None, growth: Growth) -> pd.DataFrame:
-    grown = _edge_table(growing.edges, brought_in=True)
+    grown = _edge_table(growing.edges, growing.brought)
     if pairs is None or len(growing.hop) < 3 or grown.empty:
         return grown
     weakest = max(growth.min_r, float(grown["r"].abs().min()))
@@ -122,13 +135,13 @@ def _edges(growing: _Growing, pairs: Pairs | None, growth: Growth) -> pd.DataFra
     among = among[among["r"].abs() >= weakest]
     if growth.sign != "both":
         among = among[(among["r"] > 0) == (growth.sign == "positive")]
-    found = {_pair(a, b): (float(r), int(n)) for a, b, r, n in _rows(among)}
+    found = {_pair(a, b): (float(r), _count(n)) for a, b, r, n in _rows(among)}
     new = {pair: value for pair, value in found.items() if pair not in growing.edges}
-    return pd.concat([grown, _edge_table(new, brought_in=False)], ignore_index=True) if new else grown
+    return pd.concat([grown, _edge_table(new, set())], ignore_index=True) if new else grown
 
 
-def _edge_table(edges: dict[tuple[str, str], tuple[float, int]], brought_in: bool) -> pd.DataFrame:
-    rows = [(a, b, r, n, brought_in) for (a, b), (r, n) in edges.items()]
+def _edge_table(edges: dict[tuple[str, str], tuple[float, float]], brought: set[tuple[str, str]]) -> pd.DataFrame:
+    rows = [(a, b, r, n, (a, b) in brought) for (a, b), (r, n) in edges.items()]
     return pd.DataFrame(rows, columns=[*EDGE_COLUMNS, "brought_in"])
 
 
@@ -215,7 +228,8 @@ def graph_of(network: Network) -> nx.Graph[str]:
         attributes = {name: int(node[name]) for name in ("hop", "degree", "module")}
         graph.add_node(str(node["gene"]), seed=bool(node["seed"]), **attributes)
     for a, b, r, n in _rows(network.edges):
-        graph.add_edge(a, b, r=float(r), n=int(n), weight=abs(float(r)), sign=_sign_word(r))
+        told = {} if isnan(n) else {"n": int(n)}
+        graph.add_edge(a, b, r=float(r), weight=abs(float(r)), sign=_sign_word(r), **told)
     return graph
 
 

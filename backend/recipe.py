@@ -68,7 +68,7 @@ class Recipe:
         pieces = [
             "SIMULATED DATA." if self.simulated else "",
             self.legend,
-            f"Source: {p.title} {p.version} ({p.species}).",
+            f"Source: {p.title} {p.version}{f' ({p.species})' if p.species else ''}.",
             f"Unit: {p.unit}." if p.unit else "",
             f"z-score reference: {p.z_reference}." if p.z_reference else "",
             *p.notes,
@@ -78,11 +78,8 @@ class Recipe:
     def methods(self) -> str:
         """A methods paragraph: where the numbers come from, what was done, with what."""
         p = self.provenance
-        simulated = "simulated " if self.simulated else ""
-        opening = (
-            f"{p.species.capitalize()} {simulated}data were taken from {p.title} {p.version} "
-            f"({_host(p.url)}, {_when(p)})."
-        )
+        what = f"{p.species} {'simulated ' if self.simulated else ''}data".strip()
+        opening = f"{what[:1].upper()}{what[1:]} were taken from {p.title} {p.version} ({_host(p.url)}, {_when(p)})."
         transform = f"Values are {p.unit} ({p.transform})." if p.transform and p.unit else ""
         return " ".join(piece for piece in (opening, transform, *self.steps, SELF_CITATION) if piece)
 
@@ -100,7 +97,7 @@ class Recipe:
             f"made (UTC): {self.made_at:%Y-%m-%dT%H:%M:%SZ}",
             f"source: {p.title} {p.version} ({p.kind})",
             f"data: {_when(p)}",
-            f"species: {p.species}",
+            f"species: {p.species}" if p.species else "",
             f"unit: {p.unit}" if p.unit else "",
             f"transform: {p.transform}" if p.transform else "",
             f"z-score reference: {p.z_reference}" if p.z_reference else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import streamlit as st
 from matplotlib.figure import Figure as PaperFigure
 from plotly.graph_objects import Figure
 
+from backend import api
 from backend.errors import (
     BadInput,
     ExpronautError,
@@ -29,7 +30,8 @@ from backend.recipe import Recipe
 from components import charts, downloads, inputs, view
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
-DATASETS = Path(__file__).resolve().parent.parent / "pages" / "datasets.py"
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+DATASETS = PAGES / "datasets.py"
 _ICONS = {NotFound: "search_off", NotConfigured: "settings", BadInput: "edit", TooLarge: "straighten"}
 
 
@@ -52,11 +54,13 @@ def guard() -> Iterator[None]:
         tell(error)
 
 
-def tell(error: ExpronautError) -> None:
-    """What happened and the next step, in one box."""
+def tell(error: ExpronautError, again: bool = True) -> None:
+    """What happened and the next step, in one box. again: whether another run of the page may help."""
     words = f"{plain(error.message)} {plain(error.hint)}".strip()
     if isinstance(error, RateLimited | Unavailable):
         st.warning(words, icon=":material/cloud_off:")
+        if again:
+            _next_steps()
     elif isinstance(error, NotFound | NotConfigured | BadInput | TooLarge):
         st.info(words, icon=f":material/{_ICONS[type(error)]}:")
         if isinstance(error, NotConfigured) and DATASETS.is_file():
@@ -64,6 +68,28 @@ def tell(error: ExpronautError) -> None:
             st.page_link(DATASETS, label="Files and indexes", icon=":material/database:", query_params=params)
     else:
         st.error(words, icon=":material/error:")
+
+
+def _next_steps() -> None:
+    """Once on a page, where a service does not answer: try again, or see the data of this machine."""
+    if st.session_state.get(inputs.OFFERED_AGAIN):
+        return
+    st.session_state[inputs.OFFERED_AGAIN] = True
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Try again", key="try-again", icon=":material/refresh:")  # any click runs the page again
+        if st.session_state[inputs.SOURCE_INFO].kind == "live" and _is_local_species():
+            st.page_link(
+                PAGES / f"{(view.page() or 'home').replace('-', '_')}.py",
+                label="Use local data instead",
+                icon=":material/database:",
+                query_params=view.without(inputs.SOURCE, inputs.SPECIES, inputs.WITHIN, inputs.PAIR, inputs.REGEX),
+            )
+
+
+def _is_local_species() -> bool:
+    """Whether the default source has the species in force too."""
+    local = next(info for info in api.sources().value if info.key == api.DEFAULT_SOURCE)
+    return view.current(inputs.SPECIES) in (None, *local.species)
 
 
 def unexpected() -> None:
@@ -96,12 +122,13 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def chart(figure: Figure, key: str, alt: str, **extra: Any) -> Any:
+def chart(figure: Figure, key: str, alt: str, of_source: bool = True, **extra: Any) -> Any:
     """A Plotly figure with our own colours, no mode bar, and a text for screen readers.
 
-    Figures of a source with simulated data are marked, whatever they show.
+    Figures of a source with simulated data are marked, whatever they show. of_source: whether the numbers are those of
+    the source in force.
     """
-    if st.session_state[inputs.SOURCE_INFO].kind == "simulated":
+    if of_source and st.session_state[inputs.SOURCE_INFO].kind == "simulated":
         figure, alt = charts.marked_simulated(figure, is_dark()), f"SIMULATED DATA. {alt}"
     config = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
     return st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **extra)
@@ -147,12 +174,30 @@ def provenance_line(p: Provenance) -> str:
     return " · ".join(part if part.startswith("**") else plain(part) for part in parts if part)
 
 
+def stale(p: Provenance) -> None:
+    """Above a figure: that its numbers are older than they should be, and how old."""
+    if p.stale:
+        why = next((note for note in p.notes if note.startswith("Stale: ")), "")
+        reason = why.removeprefix("Stale: ")
+        words = f"{p.title} does not answer now; these are its numbers of {_ago(p)} ago."
+        st.warning(plain(f"{words} {reason[:1].upper()}{reason[1:]}"), icon=":material/history:")
+
+
+def waiting(words: str) -> AbstractContextManager[None]:
+    """While the block lasts, what is waited for; nothing for a source of this machine."""
+    live = st.session_state[inputs.SOURCE_INFO].kind == "live"
+    return st.spinner(words, show_time=True) if live else nullcontext()
+
+
 def _age(p: Provenance) -> str:
     if p.held or p.kind == "real":
         return p.held or "bundled"
+    return f"{'stale, ' if p.stale else ''}fetched {_ago(p)} ago"
+
+
+def _ago(p: Provenance) -> str:
     minutes = int((datetime.now(UTC) - p.fetched_at).total_seconds() // 60)
-    age = f"{minutes // 1440} d" if minutes >= 1440 else f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
-    return f"{'stale, ' if p.stale else ''}fetched {age} ago"
+    return f"{minutes // 1440} d" if minutes >= 1440 else f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
 
 
 def table_twin(

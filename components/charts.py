@@ -92,14 +92,21 @@ def sign_colours(values: pd.Series, dark: bool) -> list[str]:
 
 
 def profile_bars(
-    drawn: pd.DataFrame, axis: str, unit: str, measure: str, dark: bool, limits: tuple[float, float]
+    drawn: pd.DataFrame,
+    axis: str,
+    unit: str,
+    measure: str,
+    dark: bool,
+    limits: tuple[float, float],
+    alone: str = groups.ALONE,
 ) -> go.Figure:
     """Horizontal bars of one gene, best at the top; `limits` is the x range shared by all panels.
 
-    unit: of the column median, named in the hover with z and n. A click on a bar finds its tissue in customdata.
+    unit: of the column median, named in the hover with z and n. alone: as in groups.behind.
+    A click on a bar finds its tissue in customdata.
     """
     values, labels = drawn["value"], groups.labels(drawn)
-    about = zip(drawn["system"], drawn["z"], drawn["median"], groups.behind(drawn), drawn["tissue"], strict=True)
+    about = zip(drawn["system"], drawn["z"], drawn["median"], groups.behind(drawn, alone), drawn["tissue"], strict=True)
     bars = {
         "type": "bar",
         "x": values.to_numpy(),
@@ -108,9 +115,7 @@ def profile_bars(
         "marker": _bar_colours(drawn, measure, dark),
         **(UNFADED if groups.has_samples(drawn) else {}),
         "customdata": [list(row) for row in about],
-        "hovertemplate": "<b>%{y}</b> (%{customdata[0]})<br>z = %{customdata[1]:.2f}<br>"
-        + unit
-        + " = %{customdata[2]:.3f}<br>%{customdata[3]}<extra></extra>",
+        "hovertemplate": _bar_hover(drawn, unit),
     }
     missing = pd.Series(labels, index=drawn.index)[values.isna()]
     notes = missing.groupby(pd.Series(why_no_number(drawn), index=drawn.index)) if len(missing) else ()
@@ -123,6 +128,13 @@ def profile_bars(
         shapes=[*block_lines(drawn, dark), *(_guides(dark) if measure == Z else [])],
         **({"clickmode": "event+select"} if groups.has_samples(drawn) else {}),
     )
+
+
+def _bar_hover(drawn: pd.DataFrame, unit: str) -> str:
+    """Tissue and system, z, value, what stands behind; without what no row has."""
+    system = " (%{customdata[0]})" if drawn["system"].any() else ""
+    value = f"{unit} = %{{customdata[2]:.3f}}<br>" if drawn["median"].notna().any() else ""
+    return f"<b>%{{y}}</b>{system}<br>z = %{{customdata[1]:.2f}}<br>{value}%{{customdata[3]}}<extra></extra>"
 
 
 def _bar_colours(drawn: pd.DataFrame, measure: str, dark: bool) -> dict[str, Any]:
@@ -184,16 +196,17 @@ def _guides(dark: bool) -> list[dict[str, Any]]:
 
 
 def profile_limits(drawn: pd.DataFrame, measure: str) -> tuple[float, float]:
-    """The x range that holds every gene: symmetric for z, from 0 for values."""
+    """The x range that holds every gene: symmetric for z, for values from 0 or from the lowest below it."""
     values = drawn["value"].dropna()
     if measure == Z:
         reach = max(2.5, float(values.abs().max()) * 1.06 if len(values) else 0.0)
         return (-reach, reach)
+    lowest = min(0.0, float((drawn["min"] if measure == BOX else values).min())) if len(values) else 0.0
     if measure == BOX:
         values = drawn["max"].dropna()
     top = float(values.max()) if len(values) else 0.0
     low = -0.012 * top if measure == BOX else 0.0  # a box on zero is not cut in half
-    return (low, top * 1.06 if top > 0 else 1.0)
+    return (min(low, lowest * 1.06), top * 1.06 if top > 0 else 1.0)
 
 
 def cohort_bars(drawn: pd.DataFrame, dark: bool) -> go.Figure:

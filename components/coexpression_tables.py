@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from backend import api
-from backend.errors import NotFound
+from backend.errors import NotFound, Unavailable
 from backend.model import Answer, Choice, Network, Pool, Species
 from backend.recipe import Recipe
 from components import cards, charts, downloads, gene_list, publication_network, samples_choice, view, within
 from components.within import Asked
 
 EVERYTHING = Asked()
+FEWEST = 3  # tissues for a correlation of two genes
 SIGNS = {"pearson": "r", "spearman": "ρ"}
 R = st.column_config.NumberColumn("r", format="%.3f")
 P = st.column_config.NumberColumn(format="scientific")
@@ -28,6 +29,11 @@ NUMBERS = {
     "gene_b": "gene B",
     "query_gene": "query gene",
 }
+
+
+def told(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for the screen: columns of which nothing is known are left out; files keep them."""
+    return table.drop(columns=[name for name in table if table[name].isna().all()]) if len(table) else table
 
 
 def hubs(net: Network) -> None:
@@ -47,15 +53,17 @@ def networks(answer: Answer[Network]) -> None:
     """All nodes and edges drawn."""
     with st.expander("Tables of the network: genes and edges", icon=":material/table:", key="network-twin"):
         left, right = st.columns(2, gap="medium")
-        left.dataframe(answer.value.nodes.drop(columns=["x", "y"]), hide_index=True, key="nodes", column_config=NUMBERS)
-        right.dataframe(answer.value.edges, hide_index=True, key="edges-table", column_config=NUMBERS)
+        nodes = told(answer.value.nodes.drop(columns=["x", "y"]))
+        left.dataframe(nodes, hide_index=True, key="nodes", column_config=NUMBERS)
+        right.dataframe(told(answer.value.edges), hide_index=True, key="edges-table", column_config=NUMBERS)
 
 
 def scatter(source: str, species: Species, first: str, second: str, pool: Pool) -> None:
     """Two genes over the tissues, each point a tissue; r, rho and n."""
-    answer = api.tissue_profiles(source, [first, second], species, choice=Choice(pool))
-    wide = answer.value.pivot_table(index=["tissue", "system"], columns="gene", values="median", sort=False).dropna()
-    shown = wide.reset_index().rename(columns={first: "x", second: "y"})
+    with cards.waiting("Asking for the tissues of both genes …"):
+        answer = api.tissue_profiles(source, [first, second], species, choice=Choice(pool))
+    shown = _side_by_side(answer, first, second)
+    cards.stale(answer.provenance)
     r, rho, n = api.correlation(shown["x"], shown["y"])
     unit = answer.provenance.unit
     left, right = st.columns([2.1, 1], gap="large")
@@ -75,11 +83,26 @@ def scatter(source: str, species: Species, first: str, second: str, pool: Pool) 
         columns = st.columns(2, wrap=False)
         columns[0].metric("Pearson r", f"{r:.3f}")
         columns[1].metric("Spearman ρ", f"{rho:.3f}")
-        one = "median" if samples_choice.has_samples(source) else "value"
+        one = "median" if samples_choice.has_samples(source) or "q1" in answer.value else "value"
         st.caption(
             f"n = {n} tissues, one {one} each. r says that the two genes share a tissue pattern; one tissue far from "
             "the others can make it high. Tissues are not independent samples: no causal or physical link follows."
         )
+
+
+def _side_by_side(answer: Answer[pd.DataFrame], first: str, second: str) -> pd.DataFrame:
+    """tissue, system, x, y where both genes have a median.
+
+    Raises Unavailable when a gene could not be fetched, NotFound where the medians are nowhere of both.
+    """
+    lacking = [note for note in answer.provenance.notes if note.startswith("Left out: ")]
+    if lacking and not {first, second} <= set(answer.value["gene"]):
+        raise Unavailable(lacking[0].removeprefix("Left out: "), "Try again in a moment.")
+    wide = answer.value.pivot_table(index=["tissue", "system"], columns="gene", values="median", sort=False)
+    if not {first, second} <= set(wide.columns) or len(shown := wide[[first, second]].dropna()) < FEWEST:
+        what = f"{first} and {second} have no medians over the same tissues in this answer."
+        raise NotFound(what, "Choose another edge, or try again in a moment.")
+    return shown.reset_index().rename(columns={first: "x", second: "y"})
 
 
 def _marked(table: pd.DataFrame) -> pd.DataFrame:
@@ -101,19 +124,26 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
     samples = samples_choice.has_samples(source)
     st.subheader(f"Partners of a seed within {within.name(asked.within)}" if asked.within else "Partners of a seed")
     seed = st.selectbox("Seed", seeds, key="partners-of", width=220) if len(seeds) > 1 else seeds[0]
-    answer = api.coexpressed(source, seed, species, 100, asked.within, asked.method, asked.pool)
+    with cards.waiting("Asking for partners …"):
+        answer = api.coexpressed(source, seed, species, 100, asked.within, asked.method, asked.pool)
+    cards.stale(answer.provenance)
     gene = api.gene(source, seed, species).value.symbol
     table = _marked(answer.value)
+    shown = told(table) if answer.provenance.kind in _SERVED else table
+    style: dict[str, Any] = {"column_config": _numbers(asked), "height": 320}
     left, right = st.columns(2, gap="medium")
     for place, words, rows in (
         (left, "Positive", table[table["r"] > 0]),
         (right, "Negative", table[table["r"] < 0]),
     ):
         place.markdown(f"**{words}** ({len(rows)} shown)")
-        place.dataframe(rows, hide_index=True, key=f"partners-{words}", column_config=_numbers(asked), height=320)
+        if rows.empty and answer.provenance.kind in _SERVED:
+            place.caption(_none_served(words, asked))
+            continue
+        place.dataframe(shown.loc[rows.index], hide_index=True, key=f"partners-{words}", **style)
     legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species}){_over(asked)}."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
-    if samples:
+    if samples or answer.provenance.kind in _SERVED:
         st.caption(cards.provenance_line(answer.provenance))
         cards.notes(answer.provenance.notes)
     base = downloads.base_url()
@@ -126,6 +156,18 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+_SERVED = ("live", "cached")
+
+
+def _none_served(words: str, asked: Asked) -> str:
+    if words == "Negative" and not asked.within:
+        return (
+            "None is served: over all samples ARCHS4 gives the strongest positive partners only. Name a term in "
+            "“Within” to see both signs."
+        )
+    return f"ARCHS4 serves no {words.lower()} partner here."
 
 
 def _over(asked: Asked) -> str:
@@ -151,8 +193,10 @@ def batch(source: str, species: Species, asked: Asked = EVERYTHING) -> None:
             raise NotFound("None of these names is a gene of this source.", "Check the spelling and the species.")
         with st.spinner(f"Correlating {len(usable):,} genes with all others …", show_time=True):
             answer = api.batch_coexpressed(source, usable, species, 10, asked.within, asked.method, asked.pool)
+        cards.stale(answer.provenance)
         table = _marked(answer.value)
-        st.dataframe(table, hide_index=True, key="batch-table", column_config=_numbers(asked))
+        shown = told(table) if answer.provenance.kind in _SERVED else table
+        st.dataframe(shown, hide_index=True, key="batch-table", column_config=_numbers(asked))
         cards.notes(answer.provenance.notes)
         found = table["query_gene"].nunique()
         recipe = Recipe(

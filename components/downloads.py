@@ -79,26 +79,28 @@ def files(
             )
 
 
+def footer(recipe: Recipe) -> str:
+    """The small line below a figure on paper: source, unit, reference, and how old stale numbers are."""
+    p = recipe.provenance
+    parts = (
+        f"{p.title} {p.version}",
+        p.unit,
+        p.z_reference and f"z against {p.z_reference}",
+        f"STALE: numbers of {p.fetched_at:%Y-%m-%d, %H:%M} UTC" if p.stale else "",
+        f"Expronaut, {recipe.made_at:%Y-%m-%d}",
+    )
+    return " · ".join(part for part in parts if part)
+
+
 def _paper_bytes(recipe: Recipe, paper: Callable[[str], PaperFigure], ending: str, base: str) -> Callable[[], bytes]:
     def make() -> bytes:
-        p = recipe.provenance
-        footer = " · ".join(
-            part
-            for part in (
-                f"{p.title} {p.version}",
-                p.unit,
-                p.z_reference and f"z against {p.z_reference}",
-                f"Expronaut, {recipe.made_at:%Y-%m-%d}",
-            )
-            if part
-        )
         about = {
             "title": recipe.legend,
             "description": " ".join(recipe.data_header(base)),
             "creator": "Expronaut",
             "link": recipe.link(base),
         }
-        return publication.to_bytes(paper(footer), ending, about)
+        return publication.to_bytes(paper(footer(recipe)), ending, about)
 
     return make
 

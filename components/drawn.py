@@ -22,6 +22,14 @@ NOT_MEASURED = "not measured"
 NAMED_SAMPLES = 60  # above this, names of samples would overlap
 
 
+Z_ALONE = "z-score as served"  # the unit of an answer that holds nothing else
+
+
+def is_z_alone(table: pd.DataFrame) -> bool:
+    """Whether a profile holds z-scores and no values at all."""
+    return bool(table["median"].isna().all() and table["z"].notna().any())
+
+
 def linear_unit(unit: str) -> str:
     """The unit before the logarithm: "log2(nTPM+1)" -> "nTPM"."""
     return unit.removeprefix("log2(").removesuffix("+1)")
@@ -81,7 +89,27 @@ def spread(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def why_no_number(rows: pd.DataFrame) -> list[str]:
     """What stands in the place of a bar that has no number, row by row: a value without z is measured all the same."""
     values = rows["median"] if "median" in rows else rows["value"]
-    return [NOT_MEASURED if missing else "no z: the same everywhere" for missing in values.isna()]
+    scored = rows["z"].notna() if "z" in rows else pd.Series(False, index=rows.index)
+    return [
+        "only a z-score" if missing and score else NOT_MEASURED if missing else "no z: the same everywhere"
+        for missing, score in zip(values.isna(), scored, strict=True)
+    ]
+
+
+def cell_lines(table: pd.DataFrame, gene: str, top: int | None) -> pd.DataFrame:
+    """What the figure of cell lines draws: the `top` of highest median, None for all, as rows of a profile.
+
+    table: cell_line, tissue, and the five numbers. A line of the same name in two tissues bears its tissue.
+    """
+    shared = table["cell_line"].duplicated(keep=False)
+    named = table["cell_line"].where(~shared, table["cell_line"] + " (" + table["tissue"] + ")")
+    rows = table.assign(gene=gene, tissue=named, system=table["tissue"], value=table["median"])
+    ranked = rows.sort_values(["value", "tissue"], ascending=[False, True], na_position="last")
+    return (
+        ranked[["gene", "tissue", "system", "value", "min", "q1", "median", "q3", "max"]]
+        .head(len(ranked) if top is None else top)
+        .reset_index(drop=True)
+    )
 
 
 def cohorts(table: pd.DataFrame) -> pd.DataFrame:
@@ -132,6 +160,11 @@ class HeatmapDrawing:
         return f"* fewer than {groups.FEW} samples." if groups.few(self.about).any() else ""
 
     @property
+    def is_z_alone(self) -> bool:
+        """Whether there are z-scores and no values."""
+        return self.unit == Z_ALONE
+
+    @property
     def is_named(self) -> bool:
         """Whether the columns are named in the figure: tissues always, samples when few."""
         return self.column == "tissue" or len(self.tissues) <= NAMED_SAMPLES
@@ -173,9 +206,17 @@ def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapD
     z = table["z"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     value = table["median"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     first = table.iloc[: len(tissues)]
-    about = first[[name for name in ("n_samples", "n_series") if name in first]]
+    about = _counts(table, tissues)
     found = HeatmapDrawing(genes, tissues, list(first["system"]), z, value, options.clip, unit, about=about)
     return _arranged(found, _top_columns(z, options.top), options)
+
+
+def _counts(table: pd.DataFrame, tissues: list[str]) -> pd.DataFrame:
+    """n_samples and n_series of each tissue where known: of the first gene, else of the first gene that has it."""
+    names = [name for name in ("n_samples", "n_series") if name in table]
+    if not names:
+        return pd.DataFrame(index=range(len(tissues)))
+    return table.groupby("tissue", sort=False)[names].first().reindex(tissues).reset_index(drop=True)
 
 
 def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapDrawing:

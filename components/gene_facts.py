@@ -9,7 +9,7 @@ import streamlit as st
 from backend import api
 from backend.errors import NotFound
 from backend.model import GeneInfo, Provenance
-from components import cards, groups, inputs, sidebar, view
+from components import cards, drawn, groups, inputs, sidebar, view
 from components.samples_choice import Chosen
 
 
@@ -40,10 +40,10 @@ def tau_words(tau: float) -> str:
     return "tissue-specific" if tau >= 0.8 else "broadly expressed" if tau <= 0.3 else "between broad and specific"
 
 
-def basis(table: pd.DataFrame, samples: Chosen | None) -> str:
-    """What tau and z-scores are taken over, for sources with samples. table: as the page shows it."""
+def basis(table: pd.DataFrame, samples: Chosen | None, p: Provenance) -> str:
+    """What tau and z-scores are taken over, where it is not one bundled table. table: as the page shows it."""
     if samples is None:
-        return ""
+        return _basis_of_service(table, p)
     count = groups.tissues(table)["tissue"].nunique()
     least = "" if samples.small else f" with at least {groups.FEWEST} samples"
     return (
@@ -52,31 +52,38 @@ def basis(table: pd.DataFrame, samples: Chosen | None) -> str:
     )
 
 
+def _basis_of_service(table: pd.DataFrame, p: Provenance) -> str:
+    if p.kind not in ("live", "cached"):
+        return ""
+    if drawn.is_z_alone(table):
+        return "The service tells z-scores only, so there is no tau."
+    return (
+        f"tau is computed on the medians of {table['tissue'].nunique()} tissues, in {p.unit}. The scale of these "
+        "numbers is not published: compare tau only within this source and species."
+    )
+
+
 def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = None) -> None:
     """tau, range and mean of z, the five highest and three lowest tissues, links to other pages."""
-    gene, said = str(table["gene"].iloc[0]), basis(table, samples)
+    gene, said = str(table["gene"].iloc[0]), basis(table, samples, p)
     table = groups.tissues(table)
     if table.empty:
         raise NotFound(f"{gene} has no tissue to be specific for.", "Show tissues of few samples, or change the pool.")
     measured = table.dropna(subset="z")
-    tau = tau_of(table)
-    first, second = st.columns([1, 2], wrap=False)
-    first.metric(
-        "tau",
-        "n/a" if np.isnan(tau) else f"{tau:.2f}",
-        help="Tissue specificity, 0 (everywhere) to 1 (one "
-        f"tissue): Yanai et al. 2005, on {p.unit} over {len(table.dropna(subset='median'))} tissues",
-    )
-    first.caption(tau_words(tau))
+    if drawn.is_z_alone(table):
+        second = st.container()
+    else:
+        first, second = st.columns([1, 2], wrap=False)
+        with first:
+            _tau(table, p.unit)
     if said:
         st.caption(cards.plain(said))
     if measured.empty:
         st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
         return
     second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}".replace("-", "−"))
-    second.caption(
-        f"mean z {_zeroed(measured['z'].mean()):.2f}, mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
-    )
+    value = "" if drawn.is_z_alone(table) else f", mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
+    second.caption(f"mean z {_zeroed(measured['z'].mean()):.2f}{value}")
     ranked = measured.sort_values("z", ascending=False)
     st.markdown("**Highest**")
     _tissues(ranked.head(5), p.unit)
@@ -91,6 +98,16 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
     )
 
 
+def _tau(table: pd.DataFrame, unit: str) -> None:
+    tau, count = tau_of(table), len(table.dropna(subset="median"))
+    st.metric(
+        "tau",
+        "n/a" if np.isnan(tau) else f"{tau:.2f}",
+        help=f"Tissue specificity, 0 (everywhere) to 1 (one tissue): Yanai et al. 2005, on {unit} over {count} tissues",
+    )
+    st.caption(tau_words(tau))
+
+
 def _zeroed(value: float) -> float:
     """Without the minus sign of a rounded zero."""
     return 0.0 if abs(value) < 0.005 else value
@@ -98,15 +115,19 @@ def _zeroed(value: float) -> float:
 
 def _tissues(rows: pd.DataFrame, unit: str) -> None:
     names = [cards.plain(name).replace("n = ", "n\u00a0=\u00a0") for name in groups.labels(rows)]
+    if drawn.is_z_alone(rows):
+        lines = [f"| {name} | {z:+.2f} |" for name, z in zip(names, rows["z"], strict=True)]
+        st.markdown("\n".join(["| Tissue | z |", "|:--|--:|", *lines]))
+        return
     lines = [
         f"| {name} | {row.z:+.2f} | {row.median:.2f} |" for name, row in zip(names, rows.itertuples(), strict=True)
     ]
     st.markdown("\n".join([f"| Tissue | z | {cards.plain(unit)} |", "|:--|--:|--:|", *lines]))
 
 
-def specificity_table(table: pd.DataFrame, samples: Chosen | None = None) -> None:
+def specificity_table(table: pd.DataFrame, p: Provenance, samples: Chosen | None = None) -> None:
     """One row a gene: tau, z range, highest tissues."""
-    rows, said = [], basis(table, samples)
+    rows, said = [], basis(table, samples, p)
     if said:
         st.caption(cards.plain(said))
     table = groups.tissues(table)
@@ -124,8 +145,9 @@ def specificity_table(table: pd.DataFrame, samples: Chosen | None = None) -> Non
             }
         )
     number = st.column_config.NumberColumn(format="%.2f")
+    found = pd.DataFrame(rows)
     st.dataframe(
-        pd.DataFrame(rows),
+        found.drop(columns="tau") if drawn.is_z_alone(table) else found,
         hide_index=True,
         key="specificity",
         column_config=dict.fromkeys(("tau", "z min", "z max", "Mean z"), number),

@@ -12,12 +12,18 @@ from backend.errors import BadInput
 COHORTS, CELL_LINES, UNLABELLED = "Cohorts", "Cell lines", "Unlabelled"  # two systems and a tissue
 COHORT, TISSUE, CELL_LINE, NO_TISSUE = range(4)  # in the order they are drawn
 FEW, FEWEST = 10, 3  # samples: below the first a row is marked, below the second hidden
+ALONE = "n = 1 consensus value"  # what stands behind a row of sources without samples
 NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected")
 
 
 def has_samples(table: pd.DataFrame) -> bool:
     """Whether the rows say how many samples they are made of."""
     return "n_samples" in table
+
+
+def has_boxes(table: pd.DataFrame) -> bool:
+    """Whether each row is a box: lowest, quartiles, highest."""
+    return {"min", "q1", "median", "q3", "max"} <= set(table)
 
 
 def kinds(table: pd.DataFrame) -> pd.Series:
@@ -112,25 +118,26 @@ def blocks(table: pd.DataFrame) -> list[int]:
     return [row for row in range(1, len(found)) if found[row] != found[row - 1]]
 
 
-def behind(table: pd.DataFrame) -> list[str]:
-    """What stands behind each row, as lines of a hover."""
-    if not has_samples(table):
-        return ["n = 1 consensus value"] * len(table)
+def behind(table: pd.DataFrame, alone: str = ALONE) -> list[str]:
+    """What stands behind each row, as lines of a hover. alone: where neither samples nor a box are known."""
+    if not has_samples(table) and not has_boxes(table):
+        return [alone] * len(table)
     return [_behind(row) for row in table.to_dict("records")]
 
 
 def _behind(row: dict[str, float]) -> str:
-    lines = [f"n = {row['n_samples']:,.0f} sample{'s' if row['n_samples'] != 1 else ''}"]
-    if "n_series" in row:
+    count = row.get("n_samples", float("nan"))
+    lines = ["n not told" if pd.isna(count) else f"n = {count:,.0f} sample{'s' if count != 1 else ''}"]
+    if pd.notna(row.get("n_series")):
         lines[0] += f" in {row['n_series']:,.0f} series"
     if pd.notna(row.get("n_effective")):
         lines.append(f"effective n = {row['n_effective']:,.1f}, each series weighs once")
-    if {"min", "q1", "q3", "max"} <= row.keys():
+    if {"min", "q1", "q3", "max"} <= row.keys() and pd.notna(row["min"]):
         lines.append(f"quartiles {row['q1']:.2f} to {row['q3']:.2f}, all {row['min']:.2f} to {row['max']:.2f}")
     if {"mean", "sd"} <= row.keys():
         lines.append(f"mean {row['mean']:.2f}, SD {row['sd']:.2f}")
     if "detected" in row:
         lines.append(f"detected in {row['detected']:.0%} of samples")
-    if row["n_samples"] < FEW:
+    if count < FEW:
         lines.append(f"few samples: below {FEW}")
     return "<br>".join(lines)

@@ -104,9 +104,9 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
         "reversescale": True,
         "hoverongaps": False,
         "customdata": np.round(drawing.value, 3).astype(np.float32),
-        "hovertemplate": "<i>%{y}</i> in %{x}<br>z = %{z:.2f}<br>"
-        + drawing.unit
-        + " = %{customdata:.2f}<extra></extra>",
+        "hovertemplate": "<i>%{y}</i> in %{x}<br>z = %{z:.2f}"
+        + ("" if drawing.is_z_alone else f"<br>{drawing.unit} = %{{customdata:.2f}}")
+        + "<extra></extra>",
         "colorbar": {
             "title": {"text": drawing.colour_title, "side": "top", "font": {"size": 12}},
             "orientation": "h",
@@ -155,7 +155,12 @@ def _about(drawing: HeatmapDrawing) -> list[str]:
     if "n_samples" not in drawing.about:
         return drawing.systems
     rows = zip(drawing.names, drawing.systems, drawing.about["n_samples"], drawing.about["n_series"], strict=True)
-    return [f"{name} ({system or 'no organ system'})<br>n = {n:,.0f} in {m:,.0f} series" for name, system, n, m in rows]
+    return [f"{name} ({system or 'no organ system'}){_counted(n, m)}" for name, system, n, m in rows]
+
+
+def _counted(samples: float, series: float) -> str:
+    """The line of a hover on n; nothing where n is not told."""
+    return f"<br>n = {samples:,.0f} in {series:,.0f} series" if not np.isnan(samples) else ""
 
 
 def _dendrograms(drawing: HeatmapDrawing, dark: bool) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from backend.model import Provenance
 from backend.recipe import Recipe, genes_phrase
-from components import groups
+from components import gene_recipe, groups
 from components.drawn import HeatmapDrawing, HeatmapOptions
 
 LINKAGES = {"average": "Average", "complete": "Complete", "single": "Single", "ward": "Ward (Euclidean only)"}
@@ -25,13 +25,16 @@ def recipe(
     """How the map came about. columns: what they are, e.g. "50 tissues". hidden: tissues of few samples left out."""
     how, clustered = _clustering(drawing, options)
     chosen = "" if options.top is None else f"the {drawing.column}s of largest |z|, "
+    what = gene_recipe.z_of(p.unit)
     legend = (
-        f"Heatmap of {genes_phrase(sorted(drawing.genes))} over {columns} ({p.species}): {chosen}z-score of {p.unit}, "
+        f"Heatmap of {genes_phrase(sorted(drawing.genes))} over {columns} ({p.species}): {chosen}{what}, "
         f"clipped at ±{options.clip:g}; grey: not measured, or the same value everywhere. {how}"
     )
     further = [groups.hidden_note(hidden), drawing.few_note]
     legend = " ".join([legend, *filter(None, further)])
     steps = (f"z = ({drawing.column} value − reference mean) / reference SD, gene by gene.", how)
+    if drawing.is_z_alone:
+        steps = ("The z-scores are those of the service.", how)
     if clustered:
         steps += ("For the distances only, missing values were replaced by the row's mean.",)
     subject = genes_phrase(drawing.genes, 3).replace(" and ", "-").replace(", ", "-").replace(" ", "-")

@@ -41,19 +41,32 @@ COHORT, POOL, METHOD, WITHIN, REGEX = "cohort", "pool", "method", "within", "reg
 OVER = "over"  # the points of the scatter of an edge
 # Profiles and maps of sources with samples: weights, tissues of few samples, the tissue shown in points; columns
 BALANCED, SMALL, POINTS, COLUMNS, OF, SAMPLES = "balanced", "small", "points", "columns", "of", "samples"
+LINES = "lines"  # how many cell lines are shown
+# The parts of Datasets; of an RNAget server what is listed, chosen and drawn
+PART, SERVER, LISTED, PROJECT, STUDY, MATRIX = "part", "server", "list", "project", "study", "matrix"
+TRACKS_OF, CHROMOSOME, START, END, TRACKS, ONE_SCALE = "signal", "chr", "start", "end", "tracks", "one_scale"
 # Session only
 BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
 KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "cohort_problem"
 FORM, EXPORT = "form", "export"
+RELEASES, RELEASE = "releases", "release"  # files that ARCHS4 publishes, and the one chosen
+CANCELLED = "cancelled"  # what the user stopped fetching
+OPENED, SIGNAL = "opened", "signal_answer"  # of RNAget servers: the matrix opened last, the signal fetched last
 OWN_SAMPLE, OWN_PROBLEM, OWN_ANSWERS, OWN_TEXT = "own_sample", "own_problem", "own_answers", "own_text"
 SOURCE_INFO = "_source_info"  # the source in force, see sidebar.py
+OFFERED_AGAIN = "_offered_again"  # whether this run has offered to try again
 
 MAX_GENES_SIDE_BY_SIDE = 6
 SIDEBAR_CHARACTERS = 27
 ALL = "all"
 # What goes out of the URL with the old value of an option: the page of a search, the edge of a network.
 _NETWORK = (SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, POOL)
-DROPPING = {SOURCE: (SPECIES,), SEARCH: (PAGE,), REGEX: (PAGE, FACET)} | dict.fromkeys(_NETWORK, (PAIR,))
+DROPPING = {
+    SOURCE: (SPECIES,),
+    SEARCH: (PAGE,),
+    REGEX: (PAGE, FACET),
+    LISTED: (PAGE, FACET, FIND),
+} | dict.fromkeys(_NETWORK, (PAIR,))
 
 
 def _writes(key: str, default: object, text: Callable[[Any], str] = str) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def _edges(edges: pd.DataFrame, places: pd.DataFrame, dark: bool) -> list[dict[s
 
 def _edge_handles(edges: pd.DataFrame, places: pd.DataFrame) -> dict[str, Any]:
     """An invisible point in the middle of each edge: it carries the hover and takes the click."""
+    told = edges.assign(n=edges["n"].astype(object).where(edges["n"].notna(), "not told"))
     middle = (places.loc[edges["gene_a"]].to_numpy() + places.loc[edges["gene_b"]].to_numpy()) / 2
     return {
         "type": "scatter",
@@ -81,7 +82,7 @@ def _edge_handles(edges: pd.DataFrame, places: pd.DataFrame) -> dict[str, Any]:
         "y": middle[:, 1],
         "showlegend": False,
         "marker": {"size": 14, "opacity": 0.01},
-        "customdata": [list(row) for row in zip(*(edges[c] for c in ("gene_a", "gene_b", "r", "n")), strict=True)],
+        "customdata": [list(row) for row in zip(*(told[c] for c in ("gene_a", "gene_b", "r", "n")), strict=True)],
         "hovertemplate": "<i>%{customdata[0]}</i> – <i>%{customdata[1]}</i><br>Pearson r = %{customdata[2]:+.3f}, "
         "n = %{customdata[3]}<br>click: scatter<extra></extra>",
         "selected": {"marker": {"opacity": 0.01}},

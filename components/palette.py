@@ -37,19 +37,35 @@ _SYSTEMS = {
     "Bone marrow & lymphoid tissues": "#009E73",
 }
 _SPARE = "#004D40"
+# The organ systems of ARCHS4, in the colours of what they hold most of
+_SYSTEMS_OF_ARCHS4 = {
+    "Nervous system": "Brain",
+    "Immune system": "Bone marrow & lymphoid tissues",
+    "Integumentary system": "Skin",
+    "Digestive system": "Gastrointestinal tract",
+    "Connective tissue": "Connective & soft tissue",
+    "Muscular system": "Muscle tissues",
+    "Urogenital/reproductive system": "Female tissues",
+    "Cardiovascular system": "Endocrine tissues",
+}
 NO_TISSUE = ("", "Unlabelled")
 
 
 def system_colours(names: Iterable[str]) -> dict[str, str]:
     """Name -> colour, in the order the names first come.
 
-    The organ systems of data/hpa/tissues.csv always have their own colour; other names take the
-    colours that are left, in order, and share colours beyond sixteen. NO_TISSUE is MISSING.
+    The organ systems of data/hpa/tissues.csv always have their own colour, those of ARCHS4 as well where no system
+    they share it with is named; other names take the colours that are left, in order, and share colours beyond
+    sixteen. NO_TISSUE is MISSING.
     """
     wanted = list(dict.fromkeys(names))
-    free = [colour for name, colour in _SYSTEMS.items() if name not in wanted]
-    others = cycle([_SPARE, *free])
-    return {name: (_SYSTEMS.get(name) or next(others)) if name not in NO_TISSUE else MISSING for name in wanted}
+    fixed = {name: _SYSTEMS[name] for name in wanted if name in _SYSTEMS}
+    for name in wanted:
+        like = _SYSTEMS_OF_ARCHS4.get(name, "")
+        if like and like not in wanted:
+            fixed[name] = _SYSTEMS[like]
+    others = cycle([_SPARE, *(colour for colour in _SYSTEMS.values() if colour not in fixed.values())])
+    return {name: (fixed.get(name) or next(others)) if name not in NO_TISSUE else MISSING for name in wanted}
 
 
 def faded(colour: str, share: float) -> str:

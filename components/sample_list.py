@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from backend import api
-from backend.model import Page
+from backend.model import Answer, Page, Species
 from backend.recipe import Recipe, spreadsheet_safe
-from components import basket, cards, downloads, inputs, view
+from components import basket, cards, counts_export, downloads, inputs, view
 
 FOLDED = ("(other)",)  # what a facet holds beyond its largest groups: no search finds that
 FACETS = {"pool": "Bulk or single-cell"}
@@ -55,24 +55,31 @@ def rows(page: Page, real: bool = True) -> None:
         spans = record.pop("spans")
         st.session_state[f"in-basket-{record['sample']}"] = basket.holds(record["sample"])
         with st.container(gap="xxsmall"):
+            title = f"**{cards.plain(record['title'])}** &ensp; " if record["title"] else ""
             st.checkbox(
-                f"**{cards.plain(record['title'])}** &ensp; {accession(record['sample'], real)}",
+                f"{title}{accession(record['sample'], real)}",
                 key=f"in-basket-{record['sample']}",
                 on_change=basket.toggle,
                 args=(record,),
             )
-            why = (
-                f"{record['matched_field']}: {highlighted(record['snippet'], spans)}" if record["matched_field"] else ""
-            )
-            st.caption(" · ".join([*_about(record, real), f"matched {why}"]))
+            st.caption(" · ".join([*_about(record, real), _why(record, spans)]))
+
+
+def _why(record: dict[str, Any], spans: Sequence[tuple[int, int]]) -> str:
+    """Why a sample is among the hits, as far as its description shows it."""
+    if record["snippet"]:
+        return f"matched {record['matched_field']}: {highlighted(record['snippet'], spans)}"
+    if not any(record[text] for text in ("title", "series", "source", "characteristics")):
+        return "no description came with this sample, so why it matched cannot be shown"
+    return "matched in a text that is not shown" if record["matched_field"] else "matched "
 
 
 def _about(record: dict[str, Any], real: bool) -> list[str]:
     """Series, source, and what else the source knows of a sample: tissue, pool, year."""
     series = str(record["all_series"]).split(", ") if record.get("all_series") else [str(record["series"])]
     links = ", ".join(accession(name, real) for name in series[:3]) + (" …" if len(series) > 3 else "")
-    known = [str(record.get(name) or "") for name in ("tissue", "pool", "year")]
-    return [links, cards.plain(record["source"]), *(cards.plain(text) for text in known if text)]
+    known = [str(record.get(name) or "") for name in ("source", "tissue", "pool", "year")]
+    return [*([links] if links else []), *(cards.plain(text) for text in known if text)]
 
 
 def facets(counts: Mapping[str, Mapping[str, int]], narrowing: bool = True) -> None:
@@ -109,7 +116,7 @@ def _toggle_facet(facet: str) -> None:
     view.write_all({inputs.PAGE: [], inputs.FACET: chosen})
 
 
-def files(recipe: Recipe, everything: Callable[[], pd.DataFrame], total: int) -> None:
+def files(recipe: Recipe, everything: Callable[[], Answer[pd.DataFrame]], total: int) -> None:
     """Metadata of all hits, and the list of their series."""
     base = downloads.base_url()
     cut = f"The first {api.MAX_ROWS:,} of {total:,} samples" if total > api.MAX_ROWS else ""
@@ -118,7 +125,7 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame], total: int) ->
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Metadata CSV",
-            lambda: recipe.csv(everything(), base),
+            lambda: _csv(recipe, everything(), base),
             recipe.file_name("csv"),
             "text/csv",
             key="samples-csv",
@@ -128,7 +135,7 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame], total: int) ->
         )
         st.download_button(
             "Series list",
-            lambda: series_list(everything()),
+            lambda: series_list(everything().value),
             recipe.file_name("series.txt"),
             "text/plain",
             key="series-txt",
@@ -143,6 +150,12 @@ def files(recipe: Recipe, everything: Callable[[], pd.DataFrame], total: int) ->
         st.caption(f"{cut} go into the files.")
 
 
+def _csv(recipe: Recipe, answer: Answer[pd.DataFrame], base: str) -> bytes:
+    """The metadata under what is told of them, e.g. samples without a description."""
+    told = recipe.provenance.noting(*answer.provenance.notes)
+    return replace(recipe, provenance=told).csv(answer.value, base)
+
+
 def series_list(table: pd.DataFrame) -> bytes:
     """The distinct series, one a line, in order of their first sample; a sample of several names each."""
     joined = table["all_series"] if "all_series" in table else table["series"]
@@ -150,12 +163,12 @@ def series_list(table: pd.DataFrame) -> bytes:
     return ("\n".join(dict.fromkeys(names)) + "\n").encode()
 
 
-def basket_card(samples: pd.DataFrame) -> None:
-    """What is in the basket, with its files."""
+def basket_card(samples: pd.DataFrame, source: str, species: Species) -> None:
+    """What is in the basket, with its files; its counts where the source in force can give them."""
     if samples.empty:
         return
     with st.expander(
-        f"Basket: {len(samples):,} samples of {samples['series'].nunique():,} series",
+        f"Basket: {len(samples):,} samples of {samples['series'].replace('', None).nunique():,} series",
         expanded=False,
         icon=":material/shopping_basket:",
         key="basket-card",
@@ -182,4 +195,5 @@ def basket_card(samples: pd.DataFrame) -> None:
                 key="basket-series",
                 on_click="ignore",
             )
+            counts_export.offer_named(source, species, list(samples["sample"]))
             st.button("Empty the basket", on_click=basket.clear, type="tertiary")

@@ -34,6 +34,21 @@ _SAMPLES = Words(
     "liver NOT tumor",
     "lymph*",
 )
+_LIVE = Words(
+    'Words must all match; "quoted phrases"; AND, OR, NOT (in capitals); brackets; lymph* for beginnings; or a list of '
+    "accessions (GSM, GSE). ARCHS4 finds a word inside of longer words too: liver also finds deliver. One field alone, "
+    "as in title:liver, cannot be searched.",
+    'e.g. liver NOT tumor, "bone marrow", GSE20002',
+    "liver NOT tumor",
+    "lymph*",
+)
+LIVE_PATTERN = Words(
+    "A regular expression. It goes to ARCHS4 as you type it, and ARCHS4 applies it to the descriptions of all its "
+    "samples.",
+    r"e.g. liver|hepat, \bT[- ]cells?\b",
+    "liver|hepat",
+    "lymph|leuk",
+)
 PATTERN = Words(
     "A regular expression (Python), without regard to case, over accession, title, source, characteristics and "
     "series. Every sample is looked at, so it is slower than words.",
@@ -45,6 +60,9 @@ PATTERN = Words(
 
 def of(source: str, regex: bool) -> Words:
     """The words for a source: samples of studies, or the tissues and cohorts of one data set."""
+    local = api.has(source, "Pools and cohorts")
     if regex:
-        return PATTERN
-    return _TISSUES if api.has(source, "Tumour cohorts") else _SAMPLES
+        return PATTERN if local else LIVE_PATTERN
+    if api.has(source, "Tumour cohorts"):
+        return _TISSUES
+    return _SAMPLES if local else _LIVE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo, Species
-from components import basket, cards, cohorts, demo_note, inputs, view
+from components import basket, cohorts, demo_note, inputs, source_health, view
 
 _SPECIES = "_species"
 # One line a page: URL path, title, icon, what it shows. The file is pages/<path or home>.py.
@@ -48,8 +48,12 @@ def pages() -> dict[str, Any]:
     }
 
 
-def draw(table: Mapping[str, Any]) -> None:
-    """Navigation, source with its badges, species, basket."""
+def draw(table: Mapping[str, Any]) -> Callable[[], None]:
+    """Navigation, source with its badges, species, basket.
+
+    Gives what draws the badges again: a page may learn that a service has failed or is back.
+    """
+    st.session_state[inputs.OFFERED_AGAIN] = False
     with st.sidebar:
         st.markdown("### Expronaut")
         st.caption("Where is my gene expressed, with what, and in which samples?")
@@ -57,14 +61,24 @@ def draw(table: Mapping[str, Any]) -> None:
         st.space("small")
         making = demo_note.begin()
         info, species = inputs.source_and_species(demo_note.offered(api.sources().value, making))
-        _badges(info)
+        badges = st.empty()
         demo_note.show(making)
         basket.note(table["samples"], _destination("samples"))
         cohorts.note(table["samples"], view.carried({}, inputs.SOURCE, inputs.SPECIES))
         with links:
             for path, page in table.items():
                 st.page_link(page, query_params=_destination(path))
+        with badges:
+            source_health.badges(info)
     st.session_state[inputs.SOURCE_INFO], st.session_state[_SPECIES] = info, species
+
+    def renew() -> None:
+        now = next((one for one in api.sources().value if one.key == info.key), info)
+        if now != info:
+            with badges:
+                source_health.badges(now)
+
+    return renew
 
 
 def _destination(path: str) -> dict[str, list[str]]:
@@ -75,18 +89,6 @@ def _destination(path: str) -> dict[str, list[str]]:
         if key in st.query_params:
             params[key] = st.query_params.get_all(key)
     return params
-
-
-def _badges(info: SourceInfo) -> None:
-    """Health, and whether the numbers are real, simulated, live or cached."""
-    colours = {"real": "blue", "simulated": "orange", "live": "green", "cached": "gray"}
-    with st.container(horizontal=True, gap="xsmall"):
-        if info.problem:
-            st.badge("not ready", color="orange", icon=":material/error:", help=cards.plain(info.problem))
-        else:
-            st.badge("ready", color="green", icon=":material/check:")
-        st.badge(f"{info.kind} data", color=colours[info.kind])
-        st.badge(cards.plain(info.version), color="gray")
 
 
 def in_force() -> tuple[SourceInfo, Species]:

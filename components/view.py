@@ -54,6 +54,11 @@ def switch(file: Path, params: dict[str, list[str]]) -> None:
     st.switch_page(file, query_params=params)
 
 
+def page() -> str:
+    """The URL path of the page shown, "" for Home."""
+    return str(st.session_state[_PAGE])
+
+
 def carried(params: dict[str, list[str]], *keys: str) -> dict[str, list[str]]:
     """Options for a link to another page, with those of these keys that the address holds now."""
     return {key: st.query_params.get_all(key) for key in keys if key in st.query_params} | params
@@ -61,6 +66,11 @@ def carried(params: dict[str, list[str]], *keys: str) -> dict[str, list[str]]:
 
 def _query() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def without(*keys: str) -> dict[str, list[str]]:
+    """The options of the address but for these."""
+    return {key: values for key, values in _query().items() if key not in keys}
 
 
 def last(page: str) -> dict[str, list[str]]:

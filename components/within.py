@@ -10,7 +10,7 @@ from typing import cast
 import streamlit as st
 
 from backend import api
-from backend.model import Choice, Pool, Species
+from backend.model import Choice, Pool, SourceInfo, Species
 from components import cohorts, inputs, view
 
 METHODS = {"pearson": "Pearson", "spearman": "Spearman"}
@@ -23,6 +23,12 @@ _SERIES = re.compile(r"^GSE\d+$", re.IGNORECASE)
 _HELP = (
     "Partners within a tissue, a cohort, a series (type its accession) or a search (type its words), over all its "
     "samples of the pool. The network stays as it is."
+)
+
+
+_TERM_HELP = (
+    "Partners within samples whose description holds this term, for example liver, HeLa or GSE20002. ARCHS4 takes up "
+    "to 200 of them. The network stays as it is."
 )
 
 
@@ -63,6 +69,26 @@ def picker(source: str, species: Species, genes: Sequence[str], pool: Pool) -> s
         width=260,
     )
     return chosen or None
+
+
+def takes_terms(source: SourceInfo) -> bool:
+    """Whether partners can be looked for among samples that a term names, though the source has no pools."""
+    return source.kind == "live" and "Co-expression" in source.capabilities
+
+
+def term() -> str | None:
+    """The group as free words, for sources that look for them in the descriptions of samples."""
+    view.one(inputs.WITHIN, EVERYTHING, lambda text: _parsed(text).partition(":")[2], read)
+    typed: str = st.text_input(
+        "Within samples of",
+        key=inputs.WITHIN,
+        on_change=_write,
+        placeholder="e.g. liver",
+        max_chars=200,
+        help=_TERM_HELP,
+        width=200,
+    )
+    return read(typed) or None
 
 
 def name(within: str | None) -> str:

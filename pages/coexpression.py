@@ -11,6 +11,7 @@ from components import (
     coexpression_tables,
     downloads,
     edge_card,
+    fetching,
     inputs,
     network_chart,
     publication_network,
@@ -21,13 +22,18 @@ from components import (
 )
 from components.within import Asked
 
+OWN_DRAWS = (
+    "Edges of different genes rest on different samples: ARCHS4 draws up to 200 anew for each gene, so compare their r "
+    "with care."
+)
 SIGNS = {"both": "Both signs", "positive": "Positive", "negative": "Negative"}
 
 source, species = sidebar.in_force()
 
 
-def _controls() -> dict:
-    """The slim row above the figure; the caps in a popover."""
+def _controls() -> tuple[dict, str | None]:
+    """The slim row above the figure, the caps in a popover; the options, and within what partners are looked for."""
+    term = None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hops = inputs.segments("Hops", inputs.HOPS, ("1", "2"), "1")
         sign = inputs.choice("Partners", inputs.SIGN, list(SIGNS), "both", SIGNS, width=140)
@@ -35,10 +41,12 @@ def _controls() -> dict:
             "Partners per gene", inputs.PARTNERS, 1, 100, 20, 1, control=st.number_input, width=150
         )
         min_r = inputs.number("Minimum |r|", inputs.MIN_R, 0.0, 1.0, 0.0, 0.05, control=st.number_input, width=130)
+        if within.takes_terms(source):
+            term = within.term()
         with st.popover("Caps", icon=":material/straighten:"):
             nodes = inputs.number("Genes drawn, at most", inputs.NODES, 10, 150, 60, 10)
             edges = inputs.number("Edges drawn, at most", inputs.EDGES, 20, 600, 150, 10)
-    return {
+    options = {
         "hops": int(hops),
         "sign": sign,
         "per_gene": per_gene,
@@ -46,10 +54,14 @@ def _controls() -> dict:
         "max_nodes": nodes,
         "max_edges": edges,
     }
+    return options, term
 
 
-def _samples(genes: list[str]) -> Asked:
+def _samples(genes: list[str], term: str | None) -> Asked:
     """The second row, for sources with samples: of which samples, how, and within what."""
+    if term:
+        st.caption("“Within” is for the tables of partners. The network is not restricted.")
+        return Asked(within=term)
     if not samples_choice.has_samples(source.key):
         return Asked()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -86,7 +98,30 @@ def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
         options += ((inputs.PAIR, str(view.current(inputs.PAIR))),)
     if view.current(inputs.OVER) and api.has(source.key, "Edge by tissue"):  # so does this one
         options += ((inputs.OVER, str(view.current(inputs.OVER))),)
+    steps += (OWN_DRAWS,) if _is_of_draws(net) else ()
     return Recipe("coexpression", "network", "-".join(seeds[:4]), options, answer.provenance, legend, steps)
+
+
+def _is_of_draws(net: Network) -> bool:
+    """Whether a service drew samples anew for each gene."""
+    return source.kind == "live" and bool(net.edges["n"].notna().any())
+
+
+def _network(typed: tuple[str, ...], options: dict, pool: Pool) -> Answer[Network] | None:
+    """The network; of a source that is asked gene by gene with how far it is, and None once that is cancelled."""
+    if source.kind != "live":
+        return api.network(source.key, typed, species, **options, pool=pool)
+    key, found_in = source.key, species
+
+    def ask(tell: fetching.Tell) -> Answer[Network]:
+        return api.network(key, typed, found_in, **options, pool=pool, on_progress=tell)
+
+    question = f"network-{key}-{species}-{','.join(typed)}-{sorted(options.items())}"
+    answer = fetching.watched(question, source.title, ask)
+    if answer is None:
+        return None
+    own = (OWN_DRAWS,) if _is_of_draws(answer.value) else ()
+    return Answer(answer.value, answer.provenance.noting(*own))
 
 
 def _known(names: list[str]) -> list[str]:
@@ -199,26 +234,33 @@ def _edge(net: Network, pool: Pool) -> None:
             edge_card.card(source.key, species, (first, second), pool)
 
 
+def _shown(answer: Answer[Network], typed: list[str], options: dict, asked: Asked) -> None:
+    """The network, what is behind its edges, and the tables."""
+    seeds = _known(typed)
+    if asked.within:  # what was asked for comes first
+        with cards.guard():
+            coexpression_tables.partners(source.key, species, seeds, asked)
+        st.subheader("Network, not restricted" if source.kind == "live" else f"Network over all {_pool(asked.pool)}")
+    cards.stale(answer.provenance)
+    _figure(seeds, options, answer)
+    coexpression_tables.networks(answer)
+    with cards.guard():
+        _edge(answer.value, asked.pool)
+    if not asked.within:
+        with cards.guard():
+            coexpression_tables.partners(source.key, species, seeds, asked)
+    with cards.guard():
+        coexpression_tables.batch(source.key, species, asked)
+
+
 st.markdown("## With what is my gene expressed?")
 with cards.guard():
     typed = inputs.genes("Seed genes (up to 20, by any name)", inputs.SEED, source.key, species, ("CD3E",), 20)
     if not typed:
         st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
     else:
-        options = _controls()
-        asked = _samples(list(typed))
-        answer = api.network(source.key, typed, species, **options, pool=asked.pool)
-        seeds = _known(list(typed))
-        if asked.within:  # what was asked for comes first
-            with cards.guard():
-                coexpression_tables.partners(source.key, species, seeds, asked)
-            st.subheader(f"Network over all {_pool(asked.pool)}")
-        _figure(seeds, options, answer)
-        coexpression_tables.networks(answer)
-        with cards.guard():
-            _edge(answer.value, asked.pool)
-        if not asked.within:
-            with cards.guard():
-                coexpression_tables.partners(source.key, species, seeds, asked)
-        with cards.guard():
-            coexpression_tables.batch(source.key, species, asked)
+        options, term = _controls()
+        asked = _samples(list(typed), term)
+        answer = _network(typed, options, asked.pool)
+        if answer is not None:
+            _shown(answer, list(typed), options, asked)

@@ -4,13 +4,9 @@ import streamlit as st
 
 from backend import api
 from backend.model import LocalFile, LocalFiles
-from components import cards, index_progress, inputs, sidebar
+from components import cards, file_downloads, index_progress, inputs, sidebar
 
 DOWNLOADS = "https://archs4.org/download"
-TERMS = (
-    "ARCHS4 data are free for non-commercial use (CC BY-NC-SA 4.0); cite Lachmann et al. 2018 and name the version of "
-    "the file."
-)
 STATES = {
     "ready": ("index ready", "green", "check"),
     "building": ("index being built", "blue", "hourglass_top"),
@@ -37,6 +33,8 @@ def _look(found: LocalFiles) -> None:
     if found.ignored:
         with st.expander(f"Not used: {len(found.ignored)}", icon=":material/rule:", key="ignored"):
             st.markdown("\n".join(f"- {cards.plain(path)}: {cards.plain(why)}" for path, why in found.ignored.items()))
+    file_downloads.under_way()
+    file_downloads.offer(opened=not real)
     _how(found.folders, opened=not real)
 
 
@@ -166,8 +164,8 @@ def _how(folders: tuple[str, ...], opened: bool) -> None:
     places = ", ".join(cards.plain(folder) for folder in folders) or "no folder"
     with st.expander("How to add a file", icon=":material/add:", expanded=opened, key="how"):
         st.markdown(
-            f"1. Download a gene file from [archs4.org]({DOWNLOADS}), for example human\\_gene\\_v2.5.h5 "
-            f"(about 56 GB). {TERMS}\n"
+            "1. Get a gene file as above, by `python -m backend download archs4 --version 2.5`, or from "
+            f"[archs4.org]({DOWNLOADS}). Human v2.5 is about 48 GB. {file_downloads.TERMS}\n"
             f"2. Put it into a folder that is looked through: {places}. Or tell where it is: "
             "`python -m backend add PATH`, or set `EXPRONAUT_DATA` to files and folders before the start.\n"
             "3. It appears here within seconds. Build its index once; the command line does the same: "

@@ -4,7 +4,6 @@ import dataclasses
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from backend import api
 from backend.errors import NotFound
@@ -13,8 +12,10 @@ from backend.recipe import Recipe
 from components import (
     box_charts,
     cards,
+    cell_lines,
     charts,
     drawn,
+    fetching,
     gene_facts,
     gene_recipe,
     groups,
@@ -33,21 +34,35 @@ source, species = sidebar.in_force()
 
 
 def _profile(genes: list[str]) -> None:
-    """The figure with what changes it, and the samples of a tissue where there are some."""
-    has_samples = samples_choice.has_samples(source.key)
+    """The figure with what changes it. What can be drawn depends on what the source answers."""
+    answer = fetching.profiles(source, genes, species)
+    if answer is None:
+        return
+    table, p = answer.value, gene_recipe.told(answer.value, answer.provenance)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        options = _options(gene_recipe.measures(table, p.unit))
+        only = ()
+        if groups.systems(table) or view.values(inputs.SYSTEM):
+            with st.popover("Organ systems", icon=":material/filter_list:"):
+                only = _systems(table)
+    cell_lines.remember()
+    _figure(table, p, dataclasses.replace(options, systems=only))
+
+
+def _profile_of_samples(genes: list[str]) -> None:
+    """The same for sources that are asked for chosen samples, and the samples of a tissue where they are told."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pool = samples_choice.pool(source.key)
-        options = _options(has_samples)
-        with _popover(has_samples):
-            samples = samples_choice.of_profile(pool) if has_samples else None
+        options = _options([drawn.BOX, drawn.Z, drawn.LOG, drawn.LINEAR])
+        with st.popover("Options", icon=":material/tune:"):
+            samples = samples_choice.of_profile(pool)
             answer, problems = samples_choice.profiles(source.key, genes, species, samples)
-            systems = groups.systems(answer.value)
-            only = inputs.several("Only these systems", inputs.SYSTEM, systems, placeholder="All systems")
+            only = _systems(answer.value)
     for problem in problems:
         cards.tell(problem)
-    table, hidden = groups.visible(answer.value, samples is None or samples.small)
+    table, hidden = groups.visible(answer.value, samples.small)
     options = dataclasses.replace(options, systems=only, samples=samples, hidden=hidden)
-    has_points = samples is not None and tissue_points.has_points(source.key)
+    has_points = tissue_points.has_points(source.key)
     if has_points:
         tissue_points.remember()
     _figure(table, answer.provenance, options)
@@ -56,9 +71,8 @@ def _profile(genes: list[str]) -> None:
             tissue_points.section(source.key, genes, species, samples, table)
 
 
-def _options(has_samples: bool) -> gene_recipe.Drawn:
+def _options(measures: list[str]) -> gene_recipe.Drawn:
     """In the slim row above the figure: measure, top N, order."""
-    measures = ([drawn.BOX] if has_samples else []) + [drawn.Z, drawn.LOG, drawn.LINEAR]
     measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.MEASURES)
     names = {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}
     top = inputs.choice("Tissues", inputs.TOP, TOPS, "25", names, width=110)
@@ -67,11 +81,10 @@ def _options(has_samples: bool) -> gene_recipe.Drawn:
     return gene_recipe.Drawn(measure, order, None if top == inputs.ALL else int(top))
 
 
-def _popover(has_samples: bool) -> DeltaGenerator:
-    """Rarer options at the end of the row."""
-    if has_samples:
-        return st.popover("Options", icon=":material/tune:")
-    return st.popover("Organ systems", icon=":material/filter_list:")
+def _systems(table: pd.DataFrame) -> tuple[str, ...]:
+    """Which organ systems alone are drawn."""
+    systems = groups.systems(table)
+    return inputs.several("Only these systems", inputs.SYSTEM, systems, placeholder="All systems")
 
 
 def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> None:
@@ -80,11 +93,12 @@ def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> N
     if options.top != groups.tissues(shown)["tissue"].nunique():
         options = dataclasses.replace(options, top=None)
     recipe = gene_recipe.recipe(shown, options, view.options(), p)
+    cards.stale(p)
     axis, limits = gene_recipe.axis(options.measure, p), charts.profile_limits(shown, options.measure)
     if len(genes) == 1:
         left, right = st.columns([2.1, 1], gap="large")
         with left:
-            _panel(shown, axis, p.unit, options.measure, limits)
+            _panel(shown, axis, p, options.measure, limits)
             _foot(shown, axis, options, recipe)
         with right, cards.guard():
             gene_facts.specificity(table, p, options.samples)
@@ -93,18 +107,18 @@ def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> N
             for gene in genes:
                 with st.container(gap="xxsmall"):
                     st.markdown(f"*{cards.plain(gene)}*")
-                    _panel(shown[shown["gene"] == gene], axis, p.unit, options.measure, limits)
+                    _panel(shown[shown["gene"] == gene], axis, p, options.measure, limits)
         _foot(shown, axis, options, recipe)
         st.subheader("Specificity")
-        gene_facts.specificity_table(table, options.samples)
+        gene_facts.specificity_table(table, p, options.samples)
 
 
-def _panel(shown: pd.DataFrame, axis: str, unit: str, measure: str, limits: tuple[float, float]) -> None:
+def _panel(shown: pd.DataFrame, axis: str, p: Provenance, measure: str, limits: tuple[float, float]) -> None:
     gene, dark = shown["gene"].iloc[0], cards.is_dark()
     if measure == drawn.BOX:
         figure = box_charts.profile_boxes(shown, axis, dark, limits)
     else:
-        figure = charts.profile_bars(shown, axis, unit, measure, dark, limits)
+        figure = charts.profile_bars(shown, axis, p.unit, measure, dark, limits, gene_recipe.alone(p))
     best = groups.tissues(shown).dropna(subset="value").nlargest(3, "value")
     tops = ", ".join(f"{row.tissue} {row.value:.3g}" for row in best.itertuples())
     key = f"profile-{gene}"
@@ -123,7 +137,7 @@ def _foot(shown: pd.DataFrame, axis: str, options: gene_recipe.Drawn, recipe: Re
             return publication_boxes.profile_boxes(shown, axis, "", below, recipe.simulated)
         return publication.profile_bars(shown, axis, "", below, options.measure == drawn.Z, recipe.simulated)
 
-    if words := " ".join(filter(None, (gene_recipe.box_key(options), groups.few_note(shown), told))):
+    if words := " ".join(filter(None, (gene_recipe.box_key(options, recipe.provenance), groups.few_note(shown), told))):
         st.caption(cards.plain(words))
     numbers = gene_recipe.numbers(shown, axis, recipe.provenance)
     cards.foot(recipe, numbers, paper, "profile")
@@ -195,7 +209,10 @@ else:
         with facts:
             gene_facts.heading(api.gene(source.key, genes[0], species).value)
     with cards.guard():
-        _profile(genes)
+        (_profile_of_samples if samples_choice.has_samples(source.key) else _profile)(genes)
     for gene in genes[:1]:
         with cards.guard():
             _cohorts(gene)
+        if cell_lines.is_there(source, species):
+            with cards.guard():
+                cell_lines.section(source, gene, species)

@@ -1,16 +1,19 @@
 """Heatmap: a pasted or uploaded gene list across tissues, sorted out before it is drawn."""
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import api
 from backend.errors import BadInput, TooLarge
-from backend.model import Choice, Pool
+from backend.model import Answer, Choice, Pool
 from backend.recipe import Recipe
 from components import (
     cards,
     drawn,
+    fetching,
     gene_list,
+    gene_recipe,
     groups,
     heatmap_chart,
     heatmap_recipe,
@@ -84,13 +87,22 @@ def _of_tissues(symbols: list[str], entered: int, pool: Pool | None, row: DeltaG
     """Genes x tissues; pool: None for sources without samples."""
     with row:
         options, small = _controls(TISSUES, pool is not None)
-    choice = Choice(pool) if pool else Choice()
-    answer = api.tissue_profiles(source.key, symbols, species, choice=choice)
+    answer = _answer(symbols, pool)
+    if answer is None:
+        return
+    p = gene_recipe.told(answer.value, answer.provenance)
     table, hidden = groups.visible(answer.value, small)
-    drawing = drawn.heatmap(table, answer.provenance.unit, options)
+    drawing = drawn.heatmap(table, p.unit, options)
     words = f"{len(drawing.tissues)} tissues" + (f" of {samples_choice.words(pool)}" if pool else "")
-    recipe = heatmap_recipe.recipe(drawing, options, view.options(), answer.provenance, entered, words, hidden)
+    recipe = heatmap_recipe.recipe(drawing, options, view.options(), p, entered, words, hidden)
     _show(drawing, recipe, " ".join(filter(None, (drawing.few_note, groups.hidden_note(hidden)))))
+
+
+def _answer(symbols: list[str], pool: Pool | None) -> Answer[pd.DataFrame] | None:
+    """The genes over tissues, None after a cancel."""
+    if pool is None:
+        return fetching.profiles(source, symbols, species)
+    return api.tissue_profiles(source.key, symbols, species, choice=Choice(pool))
 
 
 def _of_samples(symbols: list[str], entered: int, pool: Pool, row: DeltaGenerator) -> None:
@@ -115,6 +127,7 @@ def _of_samples(symbols: list[str], entered: int, pool: Pool, row: DeltaGenerato
 
 def _show(drawing: drawn.HeatmapDrawing, recipe: Recipe, told: str) -> None:
     """The figure with its legend, files and table, and the way to a gene."""
+    cards.stale(recipe.provenance)
     figure = heatmap_chart.heatmap(drawing, cards.is_dark())
     alt = f"{recipe.legend} Rows from top: {', '.join(drawing.genes[:8])}"
     _open(cards.chart(figure, "heatmap", alt, on_select="rerun", selection_mode="points"))
@@ -122,6 +135,8 @@ def _show(drawing: drawn.HeatmapDrawing, recipe: Recipe, told: str) -> None:
     if told:
         st.caption(cards.plain(told))
     table = drawing.table().rename(columns={"value": recipe.provenance.unit})
+    if drawing.is_z_alone:
+        table = table.drop(columns=recipe.provenance.unit)
     cards.foot(
         recipe,
         table,

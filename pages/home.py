@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo
-from components import cards, inputs, sidebar
+from components import cards, inputs, sidebar, source_health
 
 EXAMPLES = (
     (
@@ -82,13 +82,33 @@ INDEX = {
 
 def _million() -> None:
     """Where the local files are, for those who have none yet."""
-    with st.container(border=True, gap="small", key="million"):
+    with st.container(border=True, gap="small", key="million", height="stretch"):
         st.markdown("**A million samples**")
         st.caption(
             "Have a file of ARCHS4, such as human\\_gene\\_v2.5.h5 with about a million RNA-seq samples? Index it "
             "once: then all pages work on every one of its samples, on this machine."
         )
         st.page_link(sidebar.file("datasets"), label="See your files", icon=":material/arrow_forward:")
+
+
+LIVE = {inputs.SOURCE: "archs4"}
+LIVE_EXAMPLES = (
+    ("gene", "ALB over human tissues", LIVE | {inputs.GENE: "ALB"}),
+    ("coexpression", "Partners of Trp53 in mouse", LIVE | {inputs.SPECIES: "mouse", inputs.SEED: "Trp53"}),
+    ("samples", "Human liver samples, not cancer", LIVE | {inputs.SEARCH: "liver NOT cancer"}),
+)
+
+
+def _live() -> None:
+    """How the live ARCHS4 is used, and its terms."""
+    with st.container(border=True, gap="small", key="live", height="stretch"):
+        st.markdown("**ARCHS4, live**")
+        st.caption(
+            "Human and mouse tissues, co-expression and samples from the services of ARCHS4. This needs the network. "
+            "CC BY-NC-SA 4.0: non-commercial use, with citation."
+        )
+        for path, label, params in LIVE_EXAMPLES:
+            st.page_link(sidebar.file(path), label=label, icon=":material/arrow_forward:", query_params=params)
 
 
 def _sources() -> tuple[SourceInfo, ...]:
@@ -99,7 +119,7 @@ def _sources() -> tuple[SourceInfo, ...]:
     rows = [
         {
             "Source": info.title,
-            "Health": info.problem or "ready",
+            "Health": source_health.word(info),
             **({"Index": indexes.get(info.key, "not needed")} if indexes else {}),
             "Data": f"{info.kind}, {info.version}",
             "Species": ", ".join(info.species),
@@ -140,5 +160,9 @@ _examples()
 st.subheader("Sources")
 with cards.guard():
     infos = _sources()
-    _million()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _live()
+    with right:
+        _million()
     _citations(infos)

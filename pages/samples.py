@@ -31,7 +31,8 @@ def _typed() -> tuple[str, bool]:
         return _field(regex), regex
     field, beside = st.columns([4, 1], vertical_alignment="bottom")
     with beside:  # first, because it decides about the words of the field
-        regex = inputs.switch("Regular expression", inputs.REGEX, False, help=sample_words.PATTERN.syntax)
+        help_ = sample_words.of(source.key, regex=True).syntax
+        regex = inputs.switch("Regular expression", inputs.REGEX, False, help=help_)
     with field:
         return _field(regex), regex
 
@@ -90,7 +91,8 @@ def _is_facet(facet: str, facets: Facets) -> bool:
 
 def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
     page = answer.value
-    legend = f"{page.total:,} samples of {page.total_series:,} series that match “{typed}” ({species})."
+    series = f" of {page.total_series:,} series" if page.total_series else ""
+    legend = f"{page.total:,} samples{series} that match “{typed}” ({species})."
     return Recipe("samples", "samples", typed, view.options(), answer.provenance, legend)
 
 
@@ -105,17 +107,21 @@ def _page_of(query: str, regex: bool) -> Answer[Page]:
 
 
 def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
-    answer = _page_of(query, regex)
+    with cards.waiting("Searching ARCHS4 …"):
+        answer = _page_of(query, regex)
     page = answer.value
     recipe = _recipe(typed, answer)
+    cards.stale(answer.provenance)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{page.total:,} samples** in **{page.total_series:,} series** match", width="content")
+        series = f" in **{page.total_series:,} series**" if page.total_series or not page.total else ""
+        st.markdown(f"**{page.total:,} samples**{series} match", width="content")
         _uses(recipe, query, page, regex)
     cohort_naming.ways(query, page.total, page.total_series)
-    counts_export.progress()
-    left, right = st.columns([2.6, 1], gap="large")
-    with right:
-        sample_list.facets(page.facets | chosen_from, narrowing=not regex)
+    facets = page.facets | chosen_from
+    left, right = st.columns([2.6, 1], gap="large") if facets else (st.container(), None)
+    if right is not None:
+        with right:
+            sample_list.facets(facets, narrowing=not regex)
     with left:
         if not page.total:
             beginning = sample_words.of(source.key, regex).beginning
@@ -133,7 +139,7 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
         st.caption(cards.provenance_line(recipe.provenance))
         cards.notes(recipe.provenance.notes)
         key, found_in = source.key, species
-        sample_list.files(recipe, lambda: api.all_samples(key, query, found_in, regex=regex).value, page.total)
+        sample_list.files(recipe, lambda: api.all_samples(key, query, found_in, regex=regex), page.total)
 
 
 def _uses(recipe: Recipe, query: str, page: Page, regex: bool) -> None:
@@ -143,7 +149,8 @@ def _uses(recipe: Recipe, query: str, page: Page, regex: bool) -> None:
     if not page.total or not (can_name or can_export):
         return
     if regex:
-        st.caption("Only a search by words can be named or exported with its counts.")
+        uses = "named or exported" if can_name else "exported"
+        st.caption(f"Only a search by words can be {uses} with its counts.")
         return
     if can_name:
         cohort_naming.card(query, page.total, page.total_series)
@@ -164,6 +171,7 @@ def _behind_the_last(text: str) -> int:
 st.markdown("## In which samples?")
 with cards.guard():
     typed, regex = _typed()
+    counts_export.progress()
     query, chosen_from = _narrowed(typed, regex)
     if typed.strip():
         with cards.guard():
@@ -171,4 +179,5 @@ with cards.guard():
     else:
         example = sample_words.of(source.key, regex).example
         st.info(cards.plain(f"Type what the samples should be about, for example {example}."), icon=":material/edit:")
-sample_list.basket_card(basket.samples())
+with cards.guard():
+    sample_list.basket_card(basket.samples(), source.key, species)

@@ -32,6 +32,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("EXPRONAUT_DATA", str(folder / "data"))
         patch.setenv("EXPRONAUT_CACHE", str(folder / "cache"))
         patch.setenv("EXPRONAUT_DEMO", "0")
+        patch.setenv("EXPRONAUT_OFFLINE", "1")  # a test that has a server says so
         yield
 
 

@@ -6,11 +6,22 @@ what to do. Small typed answers are kept in memory; matrices never are.
 names         genes, lists of genes, sources        profiles   one and several genes over tissues, own samples
 coexpression  partners, networks, single edges      samples    search, values of samples, export of counts
 files         ARCHS4 files of this machine, their indexes
+downloads     ARCHS4 files that can be fetched, and fetching them
 """
 
 from __future__ import annotations
 
 from backend.api.coexpression import batch_coexpressed, coexpressed, edge, network
+from backend.api.downloads import (
+    cancel_download,
+    discard_download,
+    download_progress,
+    download_room,
+    downloads,
+    forget_download,
+    start_download,
+    versions,
+)
 from backend.api.files import cancel_index, ensure_demo, index_plan, index_progress, local_files, start_index
 from backend.api.names import (
     DEFAULT_SOURCE,
@@ -27,6 +38,7 @@ from backend.api.names import (
 from backend.api.numbers import cluster, correlation, tau
 from backend.api.profiles import (
     MAX_GENES,
+    cell_lines,
     cohort_profile,
     example_counts,
     nearest_tissues,
@@ -51,17 +63,24 @@ __all__ = [
     "Sign",
     "all_samples",
     "batch_coexpressed",
+    "cancel_download",
     "cancel_index",
+    "cell_lines",
     "cluster",
     "coexpressed",
     "cohort_profile",
     "correlation",
+    "discard_download",
+    "download_progress",
+    "download_room",
+    "downloads",
     "edge",
     "ensure_demo",
     "example_counts",
     "export_caps",
     "export_counts",
     "expression",
+    "forget_download",
     "gene",
     "genes",
     "graphml",
@@ -82,10 +101,12 @@ __all__ = [
     "sources",
     "split_names",
     "stamp",
+    "start_download",
     "start_index",
     "suggest",
     "tau",
     "tissue_profile",
     "tissue_profiles",
     "triage",
+    "versions",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import get_args
 
 import pandas as pd
@@ -23,10 +24,10 @@ from backend.api.checks import (
     known_genes,
 )
 from backend.errors import BadInput, NotFound, TooLarge
-from backend.model import Answer, Network, Pool, Species
+from backend.model import COEXPRESSION_COLUMNS, Answer, Network, Pool, Provenance, Species
 from backend.network import Growth, Sign
 from backend.sources import base
-from backend.sources.base import Method
+from backend.sources.base import Method, Progress
 
 MAX_PARTNERS = 500
 MAX_WITHIN_CHARACTERS = 2_000
@@ -69,11 +70,12 @@ def batch_coexpressed(
     within: str | None = None,
     method: Method = "pearson",
     pool: Pool = "bulk",
+    on_progress: Progress | None = None,
 ) -> Answer[pd.DataFrame]:
     """The strongest partners of each gene of a list: query_gene, gene, r, n, p, q, mean_expression.
 
-    within, method, pool: as in coexpressed; with any of them the counts are read anew for each gene, so TooLarge
-    above MAX_WITHIN_GENES.
+    on_progress(done, of) may raise to cancel. within, method, pool: as in coexpressed; with any of them the counts
+    are read anew for each gene, so TooLarge above MAX_WITHIN_GENES.
     """
     names = capped(checked_names(genes))
     ask: Ask | None = None
@@ -85,11 +87,11 @@ def batch_coexpressed(
         def ask(name: str) -> Answer[pd.DataFrame]:
             return coexpressed(source, name, species, limit, within, method, pool)
 
-    answers, missing = _partners_of(source, names, checked_species(species), limit, pool, ask)
+    answers, missing = _partners_of(source, names, checked_species(species), limit, pool, ask, on_progress)
     tables = [answer.value.head(limit).assign(query_gene=name) for name, answer in answers.items()]
     table = pd.concat(tables, ignore_index=True)
     table = table[["query_gene", *[c for c in table.columns if c != "query_gene"]]]
-    return Answer(table, next(iter(answers.values())).provenance.noting(*missing))
+    return Answer(table, _joint(answers).noting(*missing))
 
 
 def network(
@@ -103,12 +105,17 @@ def network(
     max_nodes: int = networks.MAX_NODES,
     max_edges: int = networks.MAX_EDGES,
     pool: Pool = "bulk",
+    on_progress: Progress | None = None,
 ) -> Answer[Network]:
-    """A co-expression network around `seeds`: nodes and edges, modules, layout, and what the caps left out."""
+    """A co-expression network around `seeds`: nodes and edges, modules, layout, and what the caps left out.
+
+    on_progress(done, of) is called for each hop by sources that are asked gene by gene, and may raise to cancel.
+    """
     names = checked_names(seeds)
     growth = Growth(hops, per_gene, min_r, sign, max_nodes, max_edges)
     growth.check()
-    return _network(source, registry.stamp(source), names, checked_species(species), growth, checked_pool(pool))
+    stamp = registry.stamp(source)
+    return _network(source, stamp, names, checked_species(species), growth, checked_pool(pool), on_progress)
 
 
 def edge(
@@ -126,23 +133,47 @@ def _partners_of(
     limit: int,
     pool: Pool = "bulk",
     ask: Ask | None = None,
+    on_progress: Progress | None = None,
 ) -> tuple[Partners, tuple[str, ...]]:
     """Symbol -> its partners, and a sentence for each name that has none; NotFound when none has.
 
     ask: where the partners come from, else the quickest way.
     """
     found, missing = known_genes(source, names, species)
-    answers: Partners = {}
+    answers: Partners = {} if ask else _side_by_side(source, found, species, limit, on_progress)
     lacking: list[str] = []
     for name in found:
         try:
-            answers[name] = ask(name) if ask else _quickly(source, name, species, limit, pool)
+            if name not in answers:
+                answers[name] = ask(name) if ask else _quickly(source, name, species, limit, pool)
         except NotFound as error:
             lacking.append(f"Left out: {error.message}")
     if not answers:
         sentences = (*missing, *lacking)
         raise NotFound(sentences[0].removeprefix("Left out: "), "Check the genes.")
     return answers, (*missing, *lacking)
+
+
+def _joint(answers: Partners) -> Provenance:
+    """One provenance of several answers: the oldest, stale when any is, and who else answered."""
+    every = [answer.provenance for answer in answers.values()]
+    versions = tuple(dict.fromkeys(p.version for p in every))
+    mixed = f"Partners come from different services, which take r over different samples: {', '.join(versions)}."
+    stale = next((p for p in every if p.stale), None)
+    notes = ((stale.notes[:1] if stale else ()) + every[0].notes) + ((mixed,) if len(versions) > 1 else ())
+    first = replace(every[0], notes=(), stale=stale is not None, fetched_at=min(p.fetched_at for p in every))
+    return first.noting(*notes)
+
+
+def _side_by_side(
+    source: str, names: Sequence[str], species: Species, limit: int, on_progress: Progress | None = None
+) -> Partners:
+    """Partners of several genes, where the source is asked for each; those that failed are asked for again alone."""
+    asked = registry.get(source)
+    if not isinstance(asked, base.PartnerPanel) or len(names) < 2:
+        return {}
+    found = asked.partner_panel(names, species, limit, on_progress)
+    return {name: one for name, one in found.items() if isinstance(one, Answer)}
 
 
 def _quickly(source: str, name: str, species: Species, limit: int, pool: Pool) -> Answer[pd.DataFrame]:
@@ -165,7 +196,7 @@ def _pairs(source: str, species: Species, pool: Pool) -> networks.Pairs | None:
 def _mean_expression(source: str, name: str, species: Species) -> float:
     """Mean over the measured tissues, where the source has tissues, else NaN."""
     asked = registry.get(source)
-    if not isinstance(asked, base.TissueProfile):
+    if not isinstance(asked, base.TissueProfile) or asked.kind == "live":  # one more request for each gene
         return float("nan")
     return float(asked.tissue_profile(name, species).value["median"].mean())
 
@@ -196,19 +227,39 @@ def _neighbours(source: str, stamp: str, name: str, species: Species, limit: int
 
 @st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
 def _network(
-    source: str, stamp: str, seeds: tuple[str, ...], species: Species, growth: Growth, pool: Pool
+    source: str,
+    stamp: str,
+    seeds: tuple[str, ...],
+    species: Species,
+    growth: Growth,
+    pool: Pool,
+    _on_progress: Progress | None,
 ) -> Answer[Network]:
     del stamp
-    answers, missing = _partners_of(source, seeds, species, growth.per_gene, pool)
+    answers, missing = _partners_of(source, seeds, species, growth.per_gene, pool, None, _on_progress)
+    fetched = dict(answers)
+    alone: list[str] = []
+
+    def partners(name: str, limit: int) -> pd.DataFrame:
+        try:
+            return (fetched.get(name) or _quickly(source, name, species, limit, pool)).value
+        except NotFound as error:  # a partner of a partner that the source does not know by this name
+            alone.append(f"No partners of {name}: {error.message}")
+            return pd.DataFrame(columns=list(COEXPRESSION_COLUMNS))
+
+    def begin_hop(genes: Sequence[str]) -> None:
+        new = [gene for gene in genes if gene not in fetched]
+        fetched.update(_side_by_side(source, new, species, growth.per_gene, _on_progress))
+
     grown = networks.grow(
         tuple(answers),
-        lambda name, limit: _quickly(source, name, species, limit, pool).value,
+        partners,
         _pairs(source, species, pool),
         growth,
         {name: _mean_expression(source, name, species) for name in answers},
+        begin_hop,
     )
-    provenance = next(iter(answers.values())).provenance
-    return Answer(grown, provenance.noting(*missing, *grown.left_out))
+    return Answer(grown, _joint(answers | fetched).noting(*missing, *grown.left_out, *alone))
 
 
 @st.cache_data(ttl=HOUR, max_entries=100, show_spinner=False)

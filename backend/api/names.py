@@ -84,6 +84,8 @@ def _info(source: Source) -> SourceInfo:
         source.version,
         base.capabilities(source),
         source.configured(),
+        source.health(),
+        source.state(),
     )
 
 

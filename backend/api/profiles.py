@@ -31,6 +31,7 @@ from backend.sources.base import Progress
 
 __all__ = [
     "MAX_GENES",
+    "cell_lines",
     "cohort_profile",
     "example_counts",
     "nearest_tissues",
@@ -66,6 +67,11 @@ def cohort_profile(source: str, gene: str, species: Species = "human") -> Answer
     return _cohort_profile(source, registry.stamp(source), checked_name(gene), checked_species(species))
 
 
+def cell_lines(source: str, gene: str, species: Species = "human") -> Answer[pd.DataFrame]:
+    """One gene over cell lines, highest first: cell_line, tissue, min, q1, median, q3, max."""
+    return _cell_lines(source, registry.stamp(source), checked_name(gene), checked_species(species))
+
+
 def tissue_profiles(
     source: str,
     genes: Iterable[str],
@@ -86,6 +92,8 @@ def tissue_profiles(
         answer = _chosen(source, found, species, checked_choice(choice))
     elif can(source, base.TissueProfiles):
         answer = _tissue_profiles(source, registry.stamp(source), found, species)
+    elif can(source, base.ProfilePanel) and len(found) > 1:
+        answer = _panel(source, registry.stamp(source), found, species, on_progress)
     else:
         answer = _one_by_one(source, found, species, on_progress)
     if on_progress:
@@ -191,6 +199,20 @@ def _cohort_profile(source: str, stamp: str, name: str, species: Species) -> Ans
 def _tissue_profiles(source: str, stamp: str, names: tuple[str, ...], species: Species) -> Answer[pd.DataFrame]:
     del stamp
     return capable(source, base.TissueProfiles).tissue_profiles(names, species)
+
+
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
+def _panel(
+    source: str, stamp: str, names: tuple[str, ...], species: Species, _on_progress: Progress | None
+) -> Answer[pd.DataFrame]:
+    del stamp
+    return capable(source, base.ProfilePanel).profile_panel(names, species, _on_progress)
+
+
+@st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
+def _cell_lines(source: str, stamp: str, name: str, species: Species) -> Answer[pd.DataFrame]:
+    del stamp
+    return capable(source, base.CellLines).cell_lines(name, species)
 
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)

@@ -53,17 +53,22 @@ def all_samples(
     return Answer(rows, first.provenance.noting(*cut))
 
 
-def export_caps() -> dict[Form, int]:
-    """The most samples of an export of counts, by its form."""
-    return dict(base.MOST_EXPORTED)
+def export_caps(source: str = registry.DEFAULT) -> dict[Form, int]:
+    """The most samples of an export of counts of a source, by its form."""
+    return dict(registry.get(source).most_exported)
 
 
 def expression(
-    source: str, genes: Iterable[str], samples: Iterable[str], species: Species = "human"
+    source: str,
+    genes: Iterable[str],
+    samples: Iterable[str],
+    species: Species = "human",
+    on_progress: Progress | None = None,
 ) -> Answer[pd.DataFrame]:
     """Values of genes in samples: gene, sample, value; long. The unit stands in the provenance.
 
     Unknown genes and samples are left out and named in the notes. TooLarge over MAX_GENES or MAX_SAMPLES.
+    on_progress(percent, 100) is called by sources that take a while, and may raise to cancel.
     """
     names = capped(checked_names(genes))
     wanted = tuple(dict.fromkeys(str(sample).strip()[:100] for sample in samples if str(sample).strip()))
@@ -74,7 +79,7 @@ def expression(
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
         raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
-    answer = _expression(source, registry.stamp(source), digest(found, wanted), species, found, wanted)
+    answer = _expression(source, registry.stamp(source), digest(found, wanted), species, found, wanted, on_progress)
     return Answer(answer.value, answer.provenance.noting(*missing))
 
 
@@ -89,7 +94,7 @@ def export_counts(
     """The counts of all genes in the samples that match `query`, written to `target`: "tsv" or "hdf5"; its name.
 
     Streamed and written aside, so that `target` is complete or not there. on_progress(genes done, of) may raise
-    to cancel.
+    to cancel; the live ARCHS4 tells percent instead.
     """
     asked = capable(source, base.CountExport)
     return asked.export_counts(query, checked_species(species), target, form, on_progress)
@@ -97,7 +102,16 @@ def export_counts(
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
 def _expression(
-    source: str, stamp: str, key: str, species: Species, _genes: tuple[str, ...], _samples: tuple[str, ...]
+    source: str,
+    stamp: str,
+    key: str,
+    species: Species,
+    _genes: tuple[str, ...],
+    _samples: tuple[str, ...],
+    _on_progress: Progress | None,
 ) -> Answer[pd.DataFrame]:
     del stamp, key
+    asked = registry.get(source)
+    if isinstance(asked, base.WatchedExpression):
+        return asked.watched_expression(_genes, _samples, species, _on_progress)
     return capable(source, base.Expression).expression(_genes, _samples, species)

@@ -136,18 +136,19 @@ def replace_folder(finished: Path, index: Path) -> None:
 
 
 @contextmanager
-def lock(index: Path) -> Iterator[None]:
-    """Only one process builds; the system frees the lock when it ends, however it ends. Raises Unavailable."""
+def lock(index: Path, doing: str = "built", hint: str = "Set EXPRONAUT_CACHE to a folder you own.") -> Iterator[None]:
+    """Only one process makes it; the system frees the lock when it ends, however it ends. Raises Unavailable.
+
+    doing, hint: for the messages, what is done, and what to do when the folder cannot be written.
+    """
     path = _lock_path(index)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = _acquired(path)
     except OSError as error:
-        raise NotConfigured(
-            f"{path.parent.name} cannot be written: {error.strerror}.", "Set EXPRONAUT_CACHE to a folder you own."
-        ) from error
+        raise NotConfigured(f"{path.parent.name} cannot be written: {error.strerror}.", hint) from error
     if held is None:
-        raise Unavailable(f"{index.name} is being built by another process.", "Wait until it has finished.")
+        raise Unavailable(f"{index.name} is being {doing} by another process.", "Wait until it has finished.")
     with held:
         try:
             yield

@@ -16,6 +16,7 @@ from backend.sources.base import Source
 
 REGISTRY: dict[str, str] = {
     "hpa": "backend.sources.hpa:HumanProteinAtlas",
+    "archs4": "backend.sources.archs4:Archs4",
 }
 DEFAULT = "hpa"
 

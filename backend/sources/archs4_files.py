@@ -20,11 +20,11 @@ import h5py
 from backend import settings
 from backend.archs4 import opening
 from backend.archs4.layout import EXPRESSION, Layout, detect
+from backend.counts_file import SIMULATED
 from backend.errors import BadInput, ExpronautError, NotConfigured
 from backend.settings import ENDINGS, LIST, Settings
 
 DEMO = "demo"
-SIMULATED = "meta/info/simulated"  # a field of simulated files
 FRESH = 2.0  # seconds for which a look at the folders holds
 MOST_BYTES = 1_000_000  # of files.txt
 _ARCHS4 = ("meta/samples/geo_accession", "meta/Sample_geo_accession", EXPRESSION)

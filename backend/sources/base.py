@@ -7,15 +7,15 @@ Each capability is a Protocol with ONE method. A source inherits those it has, s
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 import pandas as pd
 
-from backend.errors import NotFound
+from backend.errors import ExpronautError, NotFound
 from backend.genes import Resolution
-from backend.model import Answer, Choice, FileRef, GeneInfo, Kind, Page, Pool, Provenance, Species
+from backend.model import Answer, Choice, FileRef, GeneInfo, Kind, Page, Pool, Provenance, Species, State
 
 Progress = Callable[[int, int], None]  # (done, of)
 Method = Literal["pearson", "spearman"]
@@ -26,7 +26,7 @@ MOST_EXPORTED: dict[Form, int] = {"tsv": 5_000, "hdf5": 20_000}  # samples of an
 class Source(ABC):
     """A place that numbers come from. Attributes of the class, or of each file, say what users must know about it.
 
-    held: as in Provenance.
+    held: as in Provenance. most_exported: samples of an export of counts, by its form.
     """
 
     name: str
@@ -38,10 +38,19 @@ class Source(ABC):
     kind: Kind = "real"
     version: str = ""
     held: str = ""
+    most_exported: Mapping[Form, int] = MOST_EXPORTED
 
     def configured(self) -> str | None:
         """None when the source can be used, else why not and what to set."""
         return None
+
+    def health(self) -> tuple[str, ...]:
+        """One sentence for each service behind the source, how it is now; nothing for data of this machine."""
+        return ()
+
+    def state(self) -> State:
+        """The health of all services behind the source in a word."""
+        return "ready"
 
     def stamp(self) -> str:
         """Changes whenever answers may change: answers are kept under it."""
@@ -99,10 +108,29 @@ class TissueProfiles(Protocol):
 
 
 @runtime_checkable
+class ProfilePanel(Protocol):
+    """Several genes over tissues, asked for one by one: as TissueProfiles; genes that failed are told in the notes.
+
+    on_progress(done, of) may raise to cancel.
+    """
+
+    def profile_panel(
+        self, genes: Sequence[str], species: Species, on_progress: Progress | None
+    ) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
 class CohortProfile(Protocol):
     """One gene over cohorts whose units differ from the tissues': COHORT_COLUMNS."""
 
     def cohort_profile(self, gene: str, species: Species) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class CellLines(Protocol):
+    """One gene over cell lines: cell_line, tissue, and PROFILE_BOX_COLUMNS."""
+
+    def cell_lines(self, gene: str, species: Species) -> Answer[pd.DataFrame]: ...
 
 
 @runtime_checkable
@@ -113,10 +141,31 @@ class Expression(Protocol):
 
 
 @runtime_checkable
+class WatchedExpression(Protocol):
+    """Expression that takes a while: on_progress(percent, 100) is called often and may raise to cancel."""
+
+    def watched_expression(
+        self, genes: Sequence[str], samples: Sequence[str], species: Species, on_progress: Progress | None
+    ) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
 class Coexpression(Protocol):
     """Partners of a gene: COEXPRESSION_COLUMNS, strongest |r| first, both signs."""
 
     def coexpressed(self, gene: str, species: Species, limit: int, within: str | None) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class PartnerPanel(Protocol):
+    """Partners of several genes asked for side by side: gene -> as Coexpression over all samples, or its error.
+
+    on_progress(done, of) may raise to cancel.
+    """
+
+    def partner_panel(
+        self, genes: Sequence[str], species: Species, limit: int, on_progress: Progress | None
+    ) -> dict[str, Answer[pd.DataFrame] | ExpronautError]: ...
 
 
 @runtime_checkable
@@ -263,6 +312,7 @@ class Files(Protocol):
 CAPABILITIES: dict[str, type] = {
     "Tissue profile": TissueProfile,
     "Tumour cohorts": CohortProfile,
+    "Cell lines": CellLines,
     "Co-expression": Coexpression,
     "Gene lookup": GeneLookup,
     "Sample search": SampleSearch,

@@ -36,7 +36,9 @@ pages = sidebar.pages()
 page = st.navigation(list(pages.values()), position="hidden")
 view.begin(page.url_path)
 with cards.guard():
-    sidebar.draw(pages)
-    page.run()
+    renew = sidebar.draw(pages)
+    with cards.guard():
+        page.run()
+    renew()
 cards.tell_ignored()
 view.end()

@@ -64,7 +64,7 @@ def test_an_indexed_file_is_described_and_opened(open_page: Open, atlas_source: 
 def test_without_a_file_the_page_says_how_to_get_one(open_page: Open) -> None:
     at = standing(open_page("datasets"))
     assert "No ARCHS4 file was found" in messages(at)
-    (how,) = at.main.expander
+    (how,) = (box for box in at.main.expander if box.label == "How to add a file")
     assert how.proto.expanded
     told = unescaped(" ".join(text.value for text in how.markdown))
     for thing in ("archs4.org/download", "CC BY-NC-SA 4.0", "non-commercial", "EXPRONAUT_DATA", "backend add PATH"):

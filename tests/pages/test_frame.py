@@ -27,7 +27,7 @@ def go(at, page: str):
 def test_every_page_leads_to_every_page_and_names_its_source(open_page: Open, page: str) -> None:
     at = standing(open_page(page))
     assert list(links(at)) == TITLES
-    assert at.sidebar.selectbox("source").options == ["Human Protein Atlas"]
+    assert at.sidebar.selectbox("source").options == ["Human Protein Atlas", "ARCHS4 (live)"]
     badges = " ".join(text.value for text in at.sidebar.markdown)
     assert "ready" in badges
     assert "real data" in badges

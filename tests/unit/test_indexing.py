@@ -11,8 +11,8 @@ import pytest
 
 from backend import indexing, settings
 from backend.atlas import place
-from backend.errors import NotConfigured
-from backend.indexing import Queue, Tell, measured
+from backend.errors import NotConfigured, Stopped
+from backend.jobs import Queue, Tell, measured
 from backend.model import IndexProgress
 from backend.settings import Settings
 from tests.doubles import archs4_files
@@ -109,15 +109,21 @@ def test_speed_and_time_left() -> None:
     assert (seen.speed, seen.left) == (5.0, 15.0)
 
 
+def test_what_was_there_before_says_nothing_of_the_speed() -> None:
+    assert measured("Downloading", 90, 100, "MB", 5.0, before=90).speed is None
+    seen = measured("Downloading", 95, 100, "MB", 5.0, before=90)
+    assert (seen.speed, seen.left) == (1.0, 5.0)
+
+
 def test_a_file_is_indexed_and_a_stopped_build_goes_on(tmp_path: Path) -> None:
     path = archs4_files.write(tmp_path / "gene.h5", "v2.5").path
     with settings.use(Settings(data=(tmp_path,), home=tmp_path, cache=tmp_path, demo=False)):
 
         def stop(part: str, done: int, of: int, unit: str, seconds: float) -> None:
             if part == "Counts":
-                raise indexing.Stopped
+                raise Stopped
 
-        with pytest.raises(indexing.Stopped):
+        with pytest.raises(Stopped):
             indexing.build(path, stop)
         assert place.state(path).kind == "partial"
         indexing.start("gene", path)

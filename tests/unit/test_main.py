@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from backend import demo, settings
-from backend.__main__ import FAILED, STOPPED, main, told
+from backend.__main__ import FAILED, STOPPED, main
 from backend.atlas import place
+from backend.console import told
 from backend.model import IndexProgress
 from backend.settings import ROOT, Settings
 from tests.doubles import archs4_files

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend import settings
 from backend.errors import BadInput
-from backend.settings import ROOT, Settings, read
+from backend.settings import ROOT, Archs4, Serve, Settings, read
 
 
 def test_public_url_is_http_only() -> None:
@@ -19,6 +20,61 @@ def test_public_url_is_http_only() -> None:
     for url in ("javascript:alert(1)", "file:///etc/passwd", "lab.example"):
         with pytest.raises(BadInput, match="EXPRONAUT_PUBLIC_URL"):
             read({"EXPRONAUT_PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize("name", ["V1", "SIGPY", "LEGACY", "MATRIXAPI", "SITE", "FILES"])
+def test_each_service_of_archs4_may_be_elsewhere(name: str) -> None:
+    usual = read({}).archs4
+    assert usual == Archs4()
+    moved = read({f"EXPRONAUT_ARCHS4_{name}": "http://127.0.0.1:8000/there/"}).archs4
+    assert moved == replace(usual, **{name.lower(): "http://127.0.0.1:8000/there"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "ftp://lab.example",
+            "http://",
+            "http://me:pw@lab.example",
+            "http://@lab.example",
+            "http://[",
+            "//lab.example",
+        ),
+        *("http://lab.example:port", "http://lab.example/?a=b", "http://lab.example/#x", "http://lab .example"),
+        *("http://lab.example\\@evil.example", "http://lab\u200b.example"),
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_told_at_the_start(url: str) -> None:
+    with pytest.raises(BadInput, match="EXPRONAUT_ARCHS4_SIGPY") as caught:
+        read({"EXPRONAUT_ARCHS4_SIGPY": url})
+    assert "pw" not in str(caught.value).replace("password", "")
+
+
+def test_dialects_are_taken_in_the_order_given() -> None:
+    for text in ("", "auto", " AUTO "):
+        assert read({"EXPRONAUT_ARCHS4": text}).archs4.dialects == ()
+    assert read({"EXPRONAUT_ARCHS4": "v1, Sigpy,v1,"}).archs4.dialects == ("v1", "sigpy")
+
+
+def test_how_long_answers_are_fresh_is_given_in_days() -> None:
+    assert read({}).keep == ()
+    given = read({"EXPRONAUT_KEEP": "maayanlab.cloud=7, ARCHS4.org = 0.5, 127.0.0.1:8000=0,"}).keep
+    assert dict(given) == {"maayanlab.cloud": 7 * 86_400, "archs4.org": 43_200, "127.0.0.1:8000": 0}
+
+
+def test_how_long_a_failed_service_is_left_alone_is_given_in_seconds() -> None:
+    assert [read({"EXPRONAUT_ARCHS4_REST": text}).archs4.rest for text in ("", "5", " 0.5 ")] == [30, 5, 0.5]
+
+
+def test_offline_is_a_switch() -> None:
+    assert [read({"EXPRONAUT_OFFLINE": text}).offline for text in ("", "0", "1")] == [False, False, True]
+
+
+def test_what_rnaget_serves_is_a_folder_and_names_of_sources(tmp_path: Path) -> None:
+    assert (read({}).rnaget_store, read({}).rnaget_only) == (None, ())
+    given = read({"EXPRONAUT_RNAGET_STORE": str(tmp_path), "EXPRONAUT_RNAGET_ONLY": "hpa, store,,hpa"})
+    assert (given.rnaget_store, given.rnaget_only) == (tmp_path, ("hpa", "store"))
 
 
 def test_every_key_is_in_the_secrets_example_and_empty_ones_change_nothing() -> None:
@@ -59,8 +115,18 @@ def test_single_cell_threshold(text: str, value: float) -> None:
         ("EXPRONAUT_SINGLE_CELL", "half"),
         ("EXPRONAUT_SINGLE_CELL", "nan"),
         ("EXPRONAUT_DEMO", "maybe"),
+        ("EXPRONAUT_OFFLINE", "yes"),
+        ("EXPRONAUT_ARCHS4", "sigpy, v2"),
+        ("EXPRONAUT_ARCHS4_REST", "-1"),
+        ("EXPRONAUT_ARCHS4_REST", "a while"),
+        ("EXPRONAUT_KEEP", "maayanlab.cloud"),
+        ("EXPRONAUT_KEEP", "maayanlab.cloud=week"),
+        ("EXPRONAUT_KEEP", "=7"),
+        ("EXPRONAUT_KEEP", "maayanlab.cloud=-1"),
+        ("EXPRONAUT_KEEP", "maayanlab.cloud=."),
         ("EXPRONAUT_TISSUE_RULES", "/nowhere/rules.csv"),
         ("EXPRONAUT_DATA", "~nosuchuser/x"),
+        ("EXPRONAUT_RNAGET_STORE", "~nosuchuser/x"),
     ],
 )
 def test_a_bad_value_is_told_by_its_name(name: str, value: str) -> None:
@@ -87,3 +153,39 @@ def test_the_server_binds_to_this_machine_only_and_hides_error_details() -> None
     assert config["server"]["address"] == "localhost"
     assert config["client"]["showErrorDetails"] == "none"
     assert config["browser"]["gatherUsageStats"] is False
+
+
+def test_the_http_api_is_on_limited_and_for_this_site_only_unless_told_otherwise() -> None:
+    assert read({}).serve == Serve(mounted=True, rate=10.0, token="", cors=(), source="")
+    told = {
+        "EXPRONAUT_SERVE": "0",
+        "EXPRONAUT_SERVE_RATE": "0.5",
+        "EXPRONAUT_SERVE_TOKEN": "s3cret",
+        "EXPRONAUT_SERVE_CORS": "https://Lab.example, http://localhost:3000/,https://lab.example",
+        "EXPRONAUT_SERVE_SOURCE": "hpa",
+    }
+    found = read(told).serve
+    assert found == Serve(False, 0.5, "s3cret", ("https://lab.example", "http://localhost:3000"), "hpa")
+    assert "s3cret" not in repr(read(told))
+    assert read({"EXPRONAUT_SERVE_CORS": "*"}).serve.cors == ("*",)
+    assert read({"EXPRONAUT_SERVE_RATE": "0"}).serve.rate == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXPRONAUT_SERVE", "on"),
+        ("EXPRONAUT_SERVE_RATE", "fast"),
+        ("EXPRONAUT_SERVE_RATE", "-1"),
+        ("EXPRONAUT_SERVE_RATE", "nan"),
+        ("EXPRONAUT_SERVE_TOKEN", "two words"),
+        ("EXPRONAUT_SERVE_TOKEN", "schlüssel"),
+        ("EXPRONAUT_SERVE_CORS", "lab.example"),
+        ("EXPRONAUT_SERVE_CORS", "https://lab.example/page"),
+        ("EXPRONAUT_SERVE_CORS", "*, https://lab.example"),
+    ],
+)
+def test_a_bad_setting_of_the_http_api_is_told_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(BadInput, match=name) as caught:
+        read({name: value})
+    assert "TOKEN" not in name or value not in str(caught.value)

@@ -1,0 +1,36 @@
+"""The one way out: every request to a service goes through here.
+
+    question   what is asked, and what came back
+    transport  one exchange: rate limit, timeouts, size cap, redirects, errors of our tree
+    patience   how often, and how long to wait in between
+    store      answers kept on disk, fresh or old
+    flights    equal questions at the same time are one request
+    asking     all of it together: kept answer, else the service, else the stale answer
+    panel      many questions, a few at a time, with progress and cancel
+
+Tokens are given as `secret` and travel in headers only: they are in no address, log line, kept answer or error.
+"""
+
+from __future__ import annotations
+
+from backend.web.asking import Got, Mode, ask, is_html
+from backend.web.panel import each
+from backend.web.patience import pause, stopping
+from backend.web.question import Question, Reply, as_json, question
+from backend.web.transport import Streamed, stream
+
+__all__ = [
+    "Got",
+    "Mode",
+    "Question",
+    "Reply",
+    "Streamed",
+    "as_json",
+    "ask",
+    "each",
+    "is_html",
+    "pause",
+    "question",
+    "stopping",
+    "stream",
+]

@@ -1,0 +1,72 @@
+"""How often a request is tried, and how long is waited in between."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from backend.errors import Stopped
+from backend.settings import Patience
+
+_DIGITS = 12  # of a number of seconds with any sense
+_JITTER = random.SystemRandom()
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
+_resting: dict[str, float] = {}  # host -> monotonic time before which it asked not to be asked
+_lock = threading.Lock()
+
+
+@contextmanager
+def stopping(event: threading.Event) -> Iterator[None]:
+    """Inside, waits end with Stopped as soon as the event is set; so do requests between their attempts."""
+    token = _stop.set(event)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
+
+
+def pause(seconds: float) -> None:
+    """Wait. Raises Stopped when the user stops meanwhile, or has."""
+    event = _stop.get()
+    if event is not None and event.wait(max(0.0, seconds)):
+        raise Stopped
+    if event is None and seconds > 0:
+        time.sleep(seconds)
+
+
+def backoff(attempt: int, patience: Patience) -> float:
+    """Seconds before the attempt after this one (1 is the first): doubled each time, between half of it and all."""
+    whole = min(patience.first_wait * 2 ** (attempt - 1), patience.longest_wait)
+    return float(whole * _JITTER.uniform(0.5, 1.0))
+
+
+def retry_after(header: str) -> float | None:
+    """Seconds a Retry-After header asks for, given as seconds or as a date (RFC 9110, 10.2.3); None without sense."""
+    text = header.strip()
+    if text.isascii() and text.isdecimal():
+        return float(text) if len(text) <= _DIGITS else None
+    try:
+        when = parsedate_to_datetime(text)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):  # the standard library does not promise which
+        return None
+
+
+def rest(host: str, seconds: float) -> None:
+    """Leave a host alone for a while, whoever asks."""
+    with _lock:
+        _resting[host] = max(_resting.get(host, 0.0), time.monotonic() + seconds)
+
+
+def wait_for(host: str, longest: float) -> None:
+    """Wait until a host may be asked again, at most `longest` seconds."""
+    with _lock:
+        left = _resting.get(host, 0.0) - time.monotonic()
+    pause(min(max(0.0, left), longest))

@@ -1,0 +1,178 @@
+"""Answers that a service may take seconds for: how far it is, a button that really stops it, and one to go on.
+
+The question is asked in a thread of its own, because what the counter keeps in memory must not draw while it is made.
+A click on Cancel ends this run of the page at its next look; the run after it knows that from the session, and does not
+begin again by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from backend import api
+from backend.errors import Stopped
+from backend.model import Answer, SourceInfo, Species
+from components import cards, index_progress, inputs
+
+T = TypeVar("T")
+Tell = Callable[[int, int], None]  # (done, of)
+QUIET, LOOK = 0.5, 0.25  # seconds before anything is shown, and between two looks
+_LATELY = 5.0  # seconds that a speed is taken over
+_NAMED = 8  # genes that are named where some lack
+
+
+class Fetch(Generic[T]):
+    """A question being asked. done, of: as the work tells."""
+
+    def __init__(self, work: Callable[[Tell], T]) -> None:
+        self.done, self.of = 0, 0
+        self._begun = time.monotonic()
+        self._steps: list[tuple[float, int]] = []  # when a step was told, and how far it was; of the last seconds
+        self._cancelled = threading.Event()
+        self._outcome = Future[T]()
+        threading.Thread(target=copy_context().run, args=(self._run, work), name="expronaut-fetch", daemon=True).start()
+
+    def cancel(self) -> None:
+        """Stop at the next step; an answer that is there stays."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended after at most this long."""
+        try:
+            self._outcome.exception(seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def result(self) -> T:
+        """The answer; raises what the work raised."""
+        return self._outcome.result()
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the end at the speed of the last seconds, without what was there at once; None when unknown."""
+        begun, before = next(iter(self._steps), (0.0, self.done))
+        if self.done <= before:
+            return None
+        return (time.monotonic() - begun) / (self.done - before) * (self.of - self.done)
+
+    def _run(self, work: Callable[[Tell], T]) -> None:
+        try:
+            self._outcome.set_result(work(self._tell))
+        except BaseException as error:  # noqa: BLE001  raised again where the result is taken
+            self._outcome.set_exception(error)
+
+    def _tell(self, done: int, of: int) -> None:
+        if self._cancelled.is_set():
+            raise Stopped
+        now = time.monotonic()
+        at_once = now - self._begun < QUIET
+        kept = [] if at_once else [step for step in self._steps if now - step[0] < _LATELY]
+        self._steps = [*kept, (now, done)]
+        self.done, self.of = done, of
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """What was cancelled, and how far it was; kept in the session until the user goes on."""
+
+    question: str
+    done: int
+    of: int
+
+
+def words(fetch: Fetch[T], title: str) -> str:
+    """ "37 of 100 genes, about 6 s left" """
+    if fetch.of < 2:
+        return f"Asking {title}"
+    told = f"{fetch.done:,} of {fetch.of:,} genes"
+    return told if fetch.left is None else f"{told}, about {index_progress.duration(fetch.left)} left"
+
+
+def watched(question: str, title: str, work: Callable[[Tell], T]) -> T | None:
+    """What `work` gives. title: of who is asked. Raises what the work raises.
+
+    None after a cancel: then a card in its place says how far it was, with a button to go on.
+    """
+    stopped = st.session_state.get(inputs.CANCELLED)
+    if isinstance(stopped, Cancelled) and stopped.question == question:
+        _offer(stopped)
+        return None
+    fetch = Fetch(work)
+    try:
+        if not fetch.wait(QUIET):
+            _watch(fetch, question, title)
+    finally:
+        fetch.cancel()  # when this run of the page is ended from outside
+    return fetch.result()
+
+
+def _watch(fetch: Fetch[T], question: str, title: str) -> None:
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        bar = st.progress(0.0, cards.plain(words(fetch, title)))
+        st.button(
+            "Cancel", key=_key("cancel", question), on_click=_cancel, args=(question, fetch), icon=":material/close:"
+        )
+    while not fetch.wait(LOOK):
+        bar.progress(min(1.0, fetch.done / fetch.of) if fetch.of else 0.0, cards.plain(words(fetch, title)))
+    place.empty()
+
+
+def _key(button: str, question: str) -> str:
+    return f"{button}-{zlib.crc32(question.encode()):08x}"
+
+
+def _cancel(question: str, fetch: Fetch[T]) -> None:
+    fetch.cancel()
+    st.session_state[inputs.CANCELLED] = Cancelled(question, fetch.done, fetch.of)
+
+
+def _offer(stopped: Cancelled) -> None:
+    said = "Cancelled before the first answer."
+    if stopped.done:
+        said = f"Cancelled: {stopped.done:,} of {stopped.of:,} genes were fetched. They are kept, so going on is quick."
+    st.info(said, icon=":material/pause:")
+    st.button("Go on", key=_key("go-on", stopped.question), on_click=_go_on, icon=":material/play_arrow:")
+
+
+def _go_on() -> None:
+    st.session_state.pop(inputs.CANCELLED, None)
+
+
+def profiles(source: SourceInfo, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame] | None:
+    """The genes over tissues as the counter gives them, watched where they come over a network; None after a cancel.
+
+    Genes that could not be fetched are told.
+    """
+    if source.kind != "live":
+        return api.tissue_profiles(source.key, genes, species)
+
+    def ask(tell: Tell) -> Answer[pd.DataFrame]:
+        return api.tissue_profiles(source.key, genes, species, on_progress=tell)
+
+    answer = watched(f"{source.key}-{species}-{','.join(genes)}", source.title, ask)
+    if answer is not None:
+        _tell_lacking([gene for gene in genes if gene not in set(answer.value["gene"])])
+    return answer
+
+
+def _tell_lacking(genes: Sequence[str]) -> None:
+    """Which genes are not drawn because no service answered for them; asking again fetches only these."""
+    if not genes:
+        return
+    more = f" and {len(genes) - _NAMED:,} more" if len(genes) > _NAMED else ""
+    are = "gene is" if len(genes) == 1 else "genes are"
+    said = f"{len(genes):,} {are} left out, which could not be fetched: {', '.join(genes[:_NAMED])}{more}."
+    st.warning(cards.plain(f"{said} The notes say why."), icon=":material/cloud_off:")
+    st.button("Try again", key="fetch-again", icon=":material/refresh:")

@@ -1,0 +1,216 @@
+"""Files of ARCHS4 that can be fetched: their list, when it is asked for, and downloads under way."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from backend import api
+from backend.errors import ExpronautError
+from backend.model import Answer, Download, DownloadRoom, Release
+from components import cards, index_progress, inputs
+
+TERMS = (
+    "ARCHS4 data are free for non-commercial use (CC BY-NC-SA 4.0); cite Lachmann et al. 2018 and name the version of "
+    "the file."
+)
+CONTENTS = {"gene": "genes × samples", "transcript": "transcripts × samples", "meta": "descriptions of samples"}
+_SHORT = 8  # digits of a sha1 that are shown
+
+
+def under_way() -> None:
+    """A card for each file on its way here."""
+    for one in api.downloads():
+        with st.container(border=True, gap="small", key=f"download-{one.name}"), cards.guard():
+            if one.progress is not None and one.progress.state == "done":
+                _arrived(one)
+            else:
+                _card(one)
+
+
+def offer(opened: bool) -> None:
+    """The list of files, when it is asked for, and a button to fetch one."""
+    with st.expander("Get a file of ARCHS4", icon=":material/cloud_download:", expanded=opened, key="get"):
+        room = api.download_room()
+        st.caption(cards.plain(TERMS))
+        if room.offline:
+            st.info(
+                "The offline switch is on, so no list can be asked for. Unset EXPRONAUT\\_OFFLINE to get files here.",
+                icon=":material/cloud_off:",
+            )
+            return
+        try:
+            found = _list()
+            if found is not None:
+                _choose(found, room)
+        except ExpronautError as error:
+            cards.tell(error, again=False)  # the button of the list is the one that asks again
+
+
+def _list() -> Answer[tuple[Release, ...]] | None:
+    """The list of this session; asked for by a click only."""
+    found: Answer[tuple[Release, ...]] | None = st.session_state.get(inputs.RELEASES)
+    label = "List the versions" if found is None else "List again"
+    if st.button(label, key="list-versions", icon=":material/list:", type="secondary" if found is None else "tertiary"):
+        with st.spinner("Asking ARCHS4 for its versions"):
+            st.session_state[inputs.RELEASES] = api.versions()
+        st.rerun()
+    return found
+
+
+def _choose(found: Answer[tuple[Release, ...]], room: DownloadRoom) -> None:
+    releases = {release.name: release for release in found.value}
+    if not releases:
+        st.info("The list of ARCHS4 is empty now. Try again later.", icon=":material/info:")
+        return
+    st.dataframe(
+        table(found.value),
+        hide_index=True,
+        height=250,
+        column_config={
+            "Samples": st.column_config.NumberColumn(format="localized"),
+            "Size": st.column_config.NumberColumn(format="bytes", help="Empty: not published"),
+            "sha1": st.column_config.TextColumn(
+                width="small", help="Of the whole file; click a cell to read all of it"
+            ),
+        },
+    )
+    st.caption(cards.provenance_line(found.provenance))
+    for note in found.provenance.notes:
+        st.caption(cards.plain(note))
+    names = list(releases)
+    usual = next((i for i, name in enumerate(names) if releases[name].version != "latest"), 0)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="get-choice"):
+        name = st.selectbox("File", names, index=usual, key=inputs.RELEASE)
+        pressed = st.button("Download", type="primary", icon=":material/download:", key="get-file")
+    release = releases.get(name, releases[names[usual]])
+    st.caption(cards.plain(_facts(release)), help=_checksum(release))
+    _room(release, room)
+    if pressed:
+        api.start_download(release.name)
+        st.rerun()
+
+
+def table(releases: tuple[Release, ...]) -> pd.DataFrame:
+    """The list as a table."""
+    return pd.DataFrame(
+        {
+            "Species": [release.species for release in releases],
+            "Contents": [CONTENTS[release.level] for release in releases],
+            "Version": [release.version for release in releases],
+            "Samples": pd.array([release.n_samples for release in releases], dtype="Int64"),
+            "Size": pd.array([release.size for release in releases], dtype="Int64"),
+            "Published": [release.published.date() if release.published else None for release in releases],
+            "sha1": [release.sha1 or "none" for release in releases],
+        }
+    )
+
+
+def _facts(release: Release) -> str:
+    """One line on the chosen file."""
+    pieces = [release.species, CONTENTS[release.level], f"version {release.version}"]
+    if release.n_samples is not None:
+        pieces.append(f"{release.n_samples:,} samples")
+    pieces.append(index_progress.size(release.size) if release.size else "size not published")
+    if release.annotation is not None:
+        pieces.append(f"Ensembl {release.annotation}")
+    pieces.append(f"sha1 {release.sha1[:_SHORT]}…" if release.sha1 else "no sha1 published")
+    return " · ".join(pieces)
+
+
+def _checksum(release: Release) -> str | None:
+    return f"sha1 `{release.sha1}`" if release.sha1 else None
+
+
+def _room(release: Release, room: DownloadRoom) -> None:
+    """Where it goes, and whether it fits."""
+    size = index_progress.size
+    if release.size and release.size > room.free:
+        st.warning(
+            cards.plain(f"It takes {size(release.size)}, and {size(room.free)} are free in {room.folder}. Free some."),
+            icon=":material/straighten:",
+        )
+    else:
+        st.caption(cards.plain(f"Goes into {room.folder}, where {size(room.free)} are free."))
+
+
+def _card(one: Download) -> None:
+    """A file that is not whole: how far it is, or why it stopped, and what can be done."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**{cards.plain(one.name)}**", width="content")
+        waits = one.progress is not None and one.progress.state == "waiting"
+        if index_progress.is_under_way(one.progress):
+            st.badge("waiting" if waits else "downloading", color="blue", icon=":material/download:")
+        else:
+            st.badge("not as published" if one.doubtful else "not whole", color="orange", icon=":material/pause:")
+    if index_progress.is_under_way(one.progress):
+        _watch(one.name)
+        return
+    _ended(one)
+    _actions(one)
+
+
+@st.fragment(run_every=1.0)
+def _watch(name: str) -> None:
+    """Looks again every second while it is fetched."""
+    one = next((one for one in api.downloads() if one.name == name), None)
+    if one is None or one.progress is None or not index_progress.is_under_way(one.progress):
+        st.rerun()
+    st.progress(index_progress.share(one.progress), text=cards.plain(index_progress.words(one.progress)))
+    _notes(one)
+    st.button("Cancel", key=f"stop-{name}", on_click=api.cancel_download, args=(name,), icon=":material/close:")
+
+
+def _notes(one: Download) -> None:
+    for sentence in one.notes:
+        st.caption(cards.plain(sentence))
+
+
+def _ended(one: Download) -> None:
+    """How the last try ended."""
+    progress = one.progress
+    if progress is not None and progress.state == "failed":
+        st.warning(cards.plain(f"{progress.message} {progress.hint}"), icon=":material/error:")
+    elif progress is not None:
+        st.info(cards.plain(f"{progress.message} {progress.hint}"), icon=":material/pause:")
+    _notes(one)
+    if one.here:
+        whole = f" of {index_progress.size(one.size)}" if one.size else ""
+        st.caption(cards.plain(f"{index_progress.size(one.here)}{whole} are in {one.folder}."))
+
+
+def _actions(one: Download) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if one.doubtful:
+            _button(one, "Keep it as it is", "keep", keep_unverified=True)
+            _button(one, "Start over", "over", start_over=True)
+        else:
+            _button(one, "Go on" if one.here else "Try again", "go")
+        if st.button("Delete" if one.here else "Close", key=f"drop-{one.name}", type="tertiary"):
+            api.discard_download(one.name)
+            st.rerun()
+
+
+def _button(one: Download, label: str, key: str, keep_unverified: bool = False, start_over: bool = False) -> None:
+    """A button that goes on in the background."""
+    kind = "secondary" if start_over else "primary"
+    if st.button(label, key=f"{key}-{one.name}", type=kind, icon=None if start_over else ":material/download:"):
+        api.start_download(one.name, keep_unverified, start_over)
+        st.rerun()
+
+
+def _arrived(one: Download) -> None:
+    """It is in its place, among the files above."""
+    usable = any(file.file == one.name and file.problem is None for file in api.local_files().files)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**{cards.plain(one.name)}**", width="content")
+        st.badge("arrived", color="green", icon=":material/check:")
+    st.caption(
+        cards.plain(
+            f"It stands among the files above, in {one.folder}; build its index there."
+            if usable
+            else f"In {one.folder}."
+        )
+    )
+    _notes(one)
+    st.button("Close", key=f"seen-{one.name}", on_click=api.forget_download, args=(one.name,), type="tertiary")

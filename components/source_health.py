@@ -1,0 +1,38 @@
+"""How a source is, in a word and in sentences, from what is known already: nothing is asked for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.model import SourceInfo
+from components import cards
+
+COLOURS = {"ready": "green", "partly down": "orange", "not answering": "red", "offline": "gray"}
+ICONS = {"ready": "check", "partly down": "error", "not answering": "cloud_off", "offline": "wifi_off"}
+KINDS = {"real": "blue", "simulated": "orange", "live": "green", "cached": "gray"}
+
+
+def word(info: SourceInfo) -> str:
+    """For a table: why the source cannot be used, else the state of its services."""
+    return info.problem or info.state
+
+
+def badges(info: SourceInfo) -> None:
+    """Health, whether the numbers are real, simulated or live, and the version; of a live source its terms instead."""
+    with st.container(horizontal=True, gap="xsmall"):
+        _health(info)
+        if not info.health:
+            st.badge(f"{info.kind} data", color=KINDS[info.kind])
+            st.badge(cards.plain(info.version), color="gray")
+            return
+        st.badge(info.kind, color=KINDS[info.kind], help="Asked over the internet; answers are kept for a week.")
+        if "non-commercial" in info.licence.casefold():
+            st.badge("non-commercial", color="gray", help=cards.plain(info.licence))
+
+
+def _health(info: SourceInfo) -> None:
+    if info.problem:
+        st.badge("not ready", color="orange", icon=":material/error:", help=cards.plain(info.problem))
+    else:
+        services = "\n".join(f"- {cards.plain(sentence)}" for sentence in info.health) or None
+        st.badge(info.state, color=COLOURS[info.state], icon=f":material/{ICONS[info.state]}:", help=services)
