@@ -12,17 +12,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend.model_rnaget import (
-    ContinuousAnnotation as ContinuousAnnotation,
-    Feature as Feature,
-    OpenedMatrix as OpenedMatrix,
-    RnagetAbout as RnagetAbout,
-    RnagetChanges as RnagetChanges,
-    RnagetEntry as RnagetEntry,
-    RnagetFile as RnagetFile,
-    RnagetFilter as RnagetFilter,
-    RnagetServer as RnagetServer,
-    SequenceAnnotation as SequenceAnnotation,
+    ContinuousAnnotation,
+    Feature,
+    OpenedMatrix,
+    RnagetAbout,
+    RnagetChanges,
+    RnagetEntry,
+    RnagetFile,
+    RnagetFilter,
+    RnagetServer,
+    SequenceAnnotation,
 )
+
+__all__ = [  # of the records of RNAget; what is defined here needs no entry
+    "ContinuousAnnotation",
+    "Feature",
+    "OpenedMatrix",
+    "RnagetAbout",
+    "RnagetChanges",
+    "RnagetEntry",
+    "RnagetFile",
+    "RnagetFilter",
+    "RnagetServer",
+    "SequenceAnnotation",
+]
 
 T = TypeVar("T")
 Kind = Literal["real", "simulated", "live", "cached"]

@@ -5,7 +5,7 @@ what to do. Small typed answers are kept in memory; matrices never are.
 
 names         genes, lists of genes, sources        profiles   one and several genes over tissues, own samples
 coexpression  partners, networks, single edges      samples    search, values of samples, export of counts
-files         ARCHS4 files of this machine, their indexes
+files         ARCHS4 files of this machine, their indexes     rnaget     servers, and matrices opened from them
 downloads     ARCHS4 files that can be fetched, and fetching them
 """
 
@@ -48,6 +48,17 @@ from backend.api.profiles import (
     tissue_profile,
     tissue_profiles,
 )
+from backend.api.rnaget import (
+    forget_matrix,
+    group_matrix,
+    open_matrix,
+    opened_matrices,
+    rnaget_about,
+    rnaget_entries,
+    rnaget_filters,
+    rnaget_servers,
+    rnaget_signal,
+)
 from backend.api.samples import MAX_ROWS, all_samples, export_caps, export_counts, expression, search_samples
 from backend.count_vector import read_counts
 from backend.gene_list import read_gene_file, split_names
@@ -81,21 +92,30 @@ __all__ = [
     "export_counts",
     "expression",
     "forget_download",
+    "forget_matrix",
     "gene",
     "genes",
     "graphml",
+    "group_matrix",
     "has",
     "index_plan",
     "index_progress",
     "local_files",
     "nearest_tissues",
     "network",
+    "open_matrix",
+    "opened_matrices",
     "percentiles",
     "points",
     "public_url",
     "read_counts",
     "read_gene_file",
     "recognised",
+    "rnaget_about",
+    "rnaget_entries",
+    "rnaget_filters",
+    "rnaget_servers",
+    "rnaget_signal",
     "search_samples",
     "sif",
     "sources",

@@ -1,4 +1,4 @@
-"""The registry of sources: name -> "module:Class", imported on first use; then the ARCHS4 files of this machine.
+"""The registry of sources: name -> "module:Class", imported on first use; then ARCHS4 files and opened matrices.
 
 To add a source, write its module beside this file and add one line here (CONTRIBUTING.md). Files are noticed
 without a restart (archs4_files.py): a new one is a further source, a replaced one a fresh one of the same name.
@@ -10,9 +10,10 @@ from functools import lru_cache
 from importlib import import_module
 
 from backend.errors import NotFound
-from backend.sources import archs4_files
+from backend.sources import archs4_files, rnaget_shelf
 from backend.sources.archs4_files import Found, Shelf
 from backend.sources.base import Source
+from backend.sources.rnaget_shelf import Opened
 
 REGISTRY: dict[str, str] = {
     "hpa": "backend.sources.hpa:HumanProteinAtlas",
@@ -22,14 +23,16 @@ DEFAULT = "hpa"
 
 
 def names() -> tuple[str, ...]:
-    """The names of all sources there are now: those of the app, then local files."""
-    return (*REGISTRY, *archs4_files.shelf().files)
+    """The names of all sources there are now: those of the app, local files, matrices opened from RNAget servers."""
+    return (*REGISTRY, *archs4_files.shelf().files, *rnaget_shelf.opened())
 
 
 def get(name: str) -> Source:
     """The source of this name. Raises NotFound for an unknown name."""
     if name in REGISTRY:
         return _bundled(name)
+    if (matrix := rnaget_shelf.opened().get(name)) is not None:
+        return _matrix(matrix)
     found = archs4_files.shelf().files.get(name)
     if found is None:
         known = names()
@@ -64,6 +67,19 @@ def _file(found: Found) -> Source:
 
         made = found, archs4_h5.source(found)
         _files[found.key] = made
+    return made[1]
+
+
+_matrices: dict[str, tuple[Opened, Source]] = {}
+
+
+def _matrix(found: Opened) -> Source:
+    made = _matrices.get(found.key)
+    if made is None or made[0] != found:
+        from backend.sources.rnaget import RnagetMatrix
+
+        made = found, RnagetMatrix(found)
+        _matrices[found.key] = made
     return made[1]
 
 

@@ -1,0 +1,7 @@
+"""Client of GA4GH RNAget servers: 1.2, 1.1, 1.0, the draft before, and v0.1.0 that answers with the matrix itself.
+
+server     one server: what it speaks, how it is asked       catalogue    projects, studies, expressions, filters
+tickets    where bytes are, and who gets which header        slices       a matrix, checked against what was asked
+payload    the bytes of a matrix, whatever form they have    *_form       the forms: TSV, loom and HDF5, JSON
+tracks     continuous signals of a region                    annotations  records of v0.1.0 that are no matrices
+"""

@@ -1,0 +1,205 @@
+"""One RNAget server: its address, its key, and which version of the specification it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from backend import web
+from backend.errors import BadAnswer, ExpronautError, NotFound
+from backend.web import Mode, Reply
+
+T = TypeVar("T")
+HOUR = 3_600.0
+MOST_JSON = 64_000_000  # bytes
+JSON = (
+    "application/vnd.ga4gh.rnaget.v1.2.0+json, application/vnd.ga4gh.rnaget.v1.0.0+json;q=0.9, application/json;q=0.8"
+)
+BYTES = "text/tab-separated-values, application/vnd.loom, */*;q=0.1"
+SEED = "0.1.0"
+DRAFT = "1.0 draft"  # of 2019: the routes of v0.1.0, but tickets
+COLLECTIONS = ("projects", "studies", "expressions", "continuous")
+REFUSED = (400, 404, 405, 406, 422, 501)  # statuses whose body says what is wrong
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server as the settings name it. base: without a slash at the end. token: sent to its own host only."""
+
+    name: str
+    base: str
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a server says of itself. version: of the specification, "1.0" when it does not tell.
+
+    lacking: collections it says it does not serve.
+    """
+
+    version: str
+    title: str = ""
+    description: str = ""
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether it has the routes of v0.1.0: /projects/search and so on."""
+        return self.version in (SEED, DRAFT)
+
+    @property
+    def has_tickets(self) -> bool:
+        """Whether matrices are files behind a ticket instead of lying inside of the answer."""
+        return self.version != SEED
+
+
+@dataclass(frozen=True)
+class Heard:
+    """When an answer was given. why: it is stale, because of this."""
+
+    at: datetime
+    kept: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Asks one server. Every method raises as web.ask. heard: of every answer, when it was given."""
+
+    endpoint: Endpoint
+    heard: list[Heard] = field(default_factory=list, compare=False, repr=False)
+
+    def json(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        mode: Mode = "usual",
+        lifetime: float = HOUR,
+        most_bytes: int = MOST_JSON,
+    ) -> Any:
+        """The JSON of a route. Raises NotFound for 404, BadAnswer for a refusal or for no JSON, with its message."""
+        return self.ask(path, _json, params, mode, lifetime, most_bytes=most_bytes)
+
+    def ask(
+        self,
+        path: str,
+        read: Callable[[Reply], T],
+        params: Mapping[str, str] | None = None,
+        mode: Mode = "usual",
+        lifetime: float = HOUR,
+        accept: str = JSON,
+        most_bytes: int = MOST_JSON,
+    ) -> T:
+        """What `read` makes of the reply of a route."""
+        token = self.endpoint.token
+        asked = web.question(
+            f"{self.endpoint.base}{path}",
+            params,
+            headers={"Accept": accept},
+            secret={"Authorization": f"Bearer {token}"} if token else None,
+            lifetime=lifetime,
+            accepted=(200, *REFUSED),
+            most_bytes=most_bytes,
+        )
+        with hiding(token):
+            got = web.ask(asked, lambda reply: read(self._accepted(reply)), mode)
+        why = hidden(got.why.message, token) if got.why else ""
+        self.heard.append(Heard(got.reply.fetched_at, got.reply.kept, why))
+        return got.value
+
+    def _accepted(self, reply: Reply) -> Reply:
+        if reply.status == 404 and self.endpoint.token and self.endpoint.token.encode() in reply.body:
+            raise BadAnswer(f"{reply.host} answers with HTTP 404.", "Check the id.")  # and is not kept with the key
+        return accepted(reply)
+
+    def spoken(self, mode: Mode = "usual") -> Spoken:
+        """The version, found by asking: service-info (1.1 on), else projects (1.0), else the search of before."""
+        try:
+            found = self.json("/service-info", mode=mode)
+            if isinstance(found, dict):
+                return _told(found)
+        except (NotFound, BadAnswer):
+            pass
+        try:
+            self.json("/projects", mode=mode)
+        except (NotFound, BadAnswer):
+            self.json("/projects/search", mode=mode)
+            return Spoken(DRAFT if self._lists_formats(mode) else SEED)
+        return Spoken("1.0")
+
+    def _lists_formats(self, mode: Mode) -> bool:
+        try:
+            found = self.json("/expressions/formats", mode=mode)
+        except (NotFound, BadAnswer):
+            return False
+        return isinstance(found, list) and bool(found) and all(isinstance(one, str) for one in found)
+
+
+def hidden(text: str, *keys: str) -> str:
+    """A text of a server without the keys, which some repeat."""
+    for key in keys:
+        text = text.replace(key, "…") if key else text
+    return text
+
+
+@contextmanager
+def hiding(*keys: str) -> Iterator[None]:
+    """Inside, no error tells a key."""
+    try:
+        yield
+    except ExpronautError as error:
+        if hidden(str(error), *keys) == str(error):
+            raise
+        raise type(error)(hidden(error.message, *keys), hidden(error.hint, *keys)) from None
+
+
+def part(name: str, seed: bool = False) -> str:
+    """An id as a part of a path; only in v0.1.0 a slash of it stays."""
+    return quote(name, safe="/" if seed else "")
+
+
+def _told(found: Mapping[str, Any]) -> Spoken:
+    kind, supported = found.get("type"), found.get("supported")
+    version = str(kind.get("version") or "1.1") if isinstance(kind, Mapping) else "1.1"
+    flags = supported if isinstance(supported, Mapping) else {}
+    lacking = tuple(name for name in COLLECTIONS if flags.get(name) is False)
+    return Spoken(version, str(found.get("name") or ""), str(found.get("description") or ""), lacking)
+
+
+def _json(reply: Reply) -> Any:
+    return web.as_json(reply)
+
+
+def accepted(reply: Reply) -> Reply:
+    """A 200 as it is; a refusal as the error it is, in the words of the server."""
+    if reply.status == 200:
+        return reply
+    if reply.body.strip() and web.is_html(reply):
+        raise BadAnswer(f"{reply.host} answers with a web page (HTTP {reply.status}).", "Check the address.")
+    said = message(reply)
+    told = f"{reply.host} answers: {said}" if said else f"{reply.host} answers with HTTP {reply.status}."
+    if reply.status == 404:
+        raise NotFound(told, "Check the id, or look at the catalogue of the server.")
+    if reply.status == 501:
+        raise NotFound(told, "The server does not offer this; choose another collection.")
+    raise BadAnswer(told, "Change the choice of samples, genes or format.")
+
+
+def message(reply: Reply) -> str:
+    """What an error of a server says, in any of the forms servers use; "" when it says nothing readable."""
+    try:
+        found = web.as_json(reply)
+    except BadAnswer:
+        return ""
+    if not isinstance(found, Mapping):
+        return ""
+    said = str(found.get("message") or found.get("detail") or found.get("title") or "")
+    errors = found.get("errors")
+    if isinstance(errors, Mapping):
+        said += " " + ", ".join(f"{name}: {value}" for name, value in errors.items())
+    return " ".join(said.split())[:300]
