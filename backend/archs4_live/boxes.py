@@ -6,6 +6,8 @@ Columns: tissue, system, organ, min, q1, median, q3, max, and n_samples, n_serie
 from __future__ import annotations
 
 import csv
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -104,30 +106,50 @@ def _leaf(node: Mapping[str, Any], statistics: Mapping[str, Any], path: tuple[st
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Leaves as a table, each once; attrs `notes` says what was listed twice."""
-    table = pd.DataFrame(rows)
-    again = table.duplicated(subset=["leaf", "system", "organ"])
-    twice = ", ".join(_SPELLED.get(leaf, leaf.capitalize()) for leaf in table.loc[again, "leaf"].unique())
-    table = table[~again].reset_index(drop=True)
-    table = table.assign(tissue=_names(table), system=[name.capitalize() for name in table["system"]])
-    counts = [name for name in ("n_samples", "n_series") if name in table]
-    table = table[["tissue", "system", "organ", *NUMBERS, *counts]].copy()
-    for name in counts:
-        if not table[name].fillna(0).between(0, MOST_SAMPLES).all():
-            raise BadAnswer(f"ARCHS4 answers with an impossible {name}.", _CHANGED)
-        table[name] = table[name].fillna(0).astype(int)
-    table.attrs["notes"] = (f"ARCHS4 lists {twice} twice; it is kept once.",) if twice else ()
+    """Leaves as a table, each once; attrs `notes` says what was listed twice. By lists: a panel has hundreds."""
+    once: dict[tuple[str, str, str], dict[str, Any]] = {}
+    twice: dict[str, None] = {}
+    for row in rows:
+        path = row["system"], row["organ"], row["leaf"]
+        if path in once:
+            twice[_spelled(row["leaf"])] = None
+        once.setdefault(path, row)
+    kept = list(once.values())
+    counts = [name for name in ("n_samples", "n_series") if name in kept[0]]
+    columns: dict[str, list[Any]] = {
+        "tissue": _names(kept),
+        "system": [row["system"].capitalize() for row in kept],
+        "organ": [row["organ"] for row in kept],
+        **{name: [row[name] for row in kept] for name in NUMBERS},
+        **{name: [_count(row[name], name) for row in kept] for name in counts},
+    }
+    table = pd.DataFrame(columns)
+    table.attrs["notes"] = (f"ARCHS4 lists {', '.join(twice)} twice; it is kept once.",) if twice else ()
     return table
 
 
-def _names(table: pd.DataFrame) -> list[str]:
+def _count(value: float, name: str) -> int:
+    """A number of samples or series; missing is none. Raises BadAnswer for one that cannot be."""
+    if math.isnan(value):
+        return 0
+    if not 0 <= value <= MOST_SAMPLES:
+        raise BadAnswer(f"ARCHS4 answers with an impossible {name}.", _CHANGED)
+    return int(value)
+
+
+def _spelled(leaf: str) -> str:
+    return _SPELLED.get(leaf, leaf.capitalize())
+
+
+def _names(rows: list[dict[str, Any]]) -> list[str]:
     """Leaves as people write them; those that share a name with their organ, or with their path as served."""
-    named = pd.Series([_SPELLED.get(leaf, leaf.capitalize()) for leaf in table["leaf"]], dtype=object)
-    places = (table["organ"], [f"{row.system}, {row.organ}, {row.leaf}" for row in table.itertuples()])
-    for more in places:
-        shared = named.duplicated(keep=False)
-        named = named.where(~shared, [f"{name} ({place})" for name, place in zip(named, more, strict=True)])
-    return list(named)
+    named = [_spelled(row["leaf"]) for row in rows]
+    organs = [row["organ"] for row in rows]
+    paths = [f"{row['system']}, {row['organ']}, {row['leaf']}" for row in rows]
+    for places in (organs, paths):
+        seen = Counter(named)
+        named = [f"{name} ({place})" if seen[name] > 1 else name for name, place in zip(named, places, strict=True)]
+    return named
 
 
 def notes(table: pd.DataFrame, species: str) -> tuple[str, ...]:
@@ -149,9 +171,11 @@ def notes(table: pd.DataFrame, species: str) -> tuple[str, ...]:
 
 def _equal(table: pd.DataFrame) -> str:
     """Different tissues with the very same box; those of a gene that is hardly there are often alike."""
-    same = table[table.duplicated(subset=list(NUMBERS), keep=False) & (table["median"] > 3)]
-    groups = [list(group["tissue"]) for _, group in same.groupby(list(NUMBERS))]
-    return "; ".join(" and ".join(group) for group in groups if len(group) == 2)
+    groups: dict[tuple[float, ...], list[str]] = {}
+    for tissue, *box in zip(table["tissue"], *(table[name].tolist() for name in NUMBERS), strict=True):
+        groups.setdefault(tuple(box), []).append(tissue)
+    alike = [names for box, names in sorted(groups.items()) if len(names) == 2 and box[2] > 3]
+    return "; ".join(" and ".join(names) for names in alike)
 
 
 _CHANGED = "The service has changed; try again later."
