@@ -1,9 +1,11 @@
-"""ASGI entry: the dashboard. Start it with `make run` or `streamlit run app.py`."""
+"""ASGI entry: the dashboard, with the HTTP API beside it. Start it with `make run` or `streamlit run app.py`."""
 
 import logging
 
 import streamlit as st
 
+from backend.serve import app as api
+from backend.serve import request_log
 from components import cards, export_jobs
 
 
@@ -14,4 +16,5 @@ def told(error: Exception) -> bool:
     return True
 
 
-app = st.App("components/frame/main.py", on_script_error=told, routes=[export_jobs.ROUTE])
+request_log.start()
+app = st.App("components/frame/main.py", on_script_error=told, routes=[export_jobs.ROUTE, *api.routes()])

@@ -38,6 +38,7 @@ def run(host: str, port: int, say: Callable[[str], None]) -> None:
             say(f"Warning: {OPEN}")
         request_log.start()
         server.run([listener])
+    request_log.write()
     say("Stopped.")
 
 
