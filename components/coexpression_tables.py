@@ -10,9 +10,9 @@ import streamlit as st
 
 from backend import api
 from backend.errors import NotFound, Unavailable
-from backend.model import Answer, Choice, Network, Pool, Species
+from backend.model import Answer, Choice, Network, Pool, Provenance, Species
 from backend.recipe import Recipe
-from components import cards, charts, downloads, gene_list, publication_network, samples_choice, view, within
+from components import cards, charts, downloads, gene_list, groups, publication_network, samples_choice, view, within
 from components.within import Asked
 
 EVERYTHING = Asked()
@@ -65,12 +65,12 @@ def scatter(source: str, species: Species, first: str, second: str, pool: Pool) 
     shown = _side_by_side(answer, first, second)
     cards.stale(answer.provenance)
     r, rho, n = api.correlation(shown["x"], shown["y"])
-    unit = answer.provenance.unit
+    unit, row = answer.provenance.unit, groups.row(source)
     left, right = st.columns([2.1, 1], gap="large")
     with left:
         figure = charts.pair_scatter(shown, first, second, unit, cards.is_dark())
-        cards.chart(figure, "scatter", f"{second} against {first} over {n} tissues, Pearson r = {r:.2f}")
-        legend = f"{second} against {first} over {n} tissues: Pearson r = {r:.3f}, Spearman rho = {rho:.3f}."
+        cards.chart(figure, "scatter", f"{second} against {first} over {n} {row}s, Pearson r = {r:.2f}")
+        legend = f"{second} against {first} over {n} {row}s: Pearson r = {r:.3f}, Spearman rho = {rho:.3f}."
         values = cards.without_z(answer.provenance)
         recipe = Recipe("coexpression", "scatter", f"{first}-{second}", view.options(), values, legend)
         cards.foot(
@@ -85,8 +85,9 @@ def scatter(source: str, species: Species, first: str, second: str, pool: Pool) 
         columns[1].metric("Spearman ρ", f"{rho:.3f}")
         one = "median" if samples_choice.has_samples(source) or "q1" in answer.value else "value"
         st.caption(
-            f"n = {n} tissues, one {one} each. r says that the two genes share a tissue pattern; one tissue far from "
-            "the others can make it high. Tissues are not independent samples: no causal or physical link follows."
+            f"n = {n} {row}s, one {one} each. r says that the two genes share a {row} pattern; one {row} far from "
+            f"the others can make it high. {row.capitalize()}s are not independent samples: no causal or physical link "
+            "follows."
         )
 
 
@@ -100,6 +101,9 @@ def _side_by_side(answer: Answer[pd.DataFrame], first: str, second: str) -> pd.D
         raise Unavailable(lacking[0].removeprefix("Left out: "), "Try again in a moment.")
     wide = answer.value.pivot_table(index=["tissue", "system"], columns="gene", values="median", sort=False)
     if not {first, second} <= set(wide.columns) or len(shown := wide[[first, second]].dropna()) < FEWEST:
+        if groups.row(answer.provenance.source) == "group":
+            what = f"{first} and {second} have medians in fewer than {FEWEST} groups, too few for points."
+            raise NotFound(what, "Group the samples by another column on the Datasets page.")
         what = f"{first} and {second} have no medians over the same tissues in this answer."
         raise NotFound(what, "Choose another edge, or try again in a moment.")
     return shown.reset_index().rename(columns={first: "x", second: "y"})
@@ -129,7 +133,7 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
     cards.stale(answer.provenance)
     gene = api.gene(source, seed, species).value.symbol
     table = _marked(answer.value)
-    shown = told(table) if answer.provenance.kind in _SERVED else table
+    shown = told(table) if _is_served(answer.provenance) else table
     style: dict[str, Any] = {"column_config": _numbers(asked), "height": 320}
     left, right = st.columns(2, gap="medium")
     for place, words, rows in (
@@ -137,13 +141,13 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
         (right, "Negative", table[table["r"] < 0]),
     ):
         place.markdown(f"**{words}** ({len(rows)} shown)")
-        if rows.empty and answer.provenance.kind in _SERVED:
+        if rows.empty and _is_served(answer.provenance):
             place.caption(_none_served(words, asked))
             continue
         place.dataframe(shown.loc[rows.index], hide_index=True, key=f"partners-{words}", **style)
     legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species}){_over(asked)}."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
-    if samples or answer.provenance.kind in _SERVED:
+    if samples or _is_served(answer.provenance):
         st.caption(cards.provenance_line(answer.provenance))
         cards.notes(answer.provenance.notes)
     base = downloads.base_url()
@@ -158,7 +162,9 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
     )
 
 
-_SERVED = ("live", "cached")
+def _is_served(p: Provenance) -> bool:
+    """Whether a service gave the partners: it may leave out columns, and signs."""
+    return p.kind in ("live", "cached") and groups.row(p.source) == "tissue"
 
 
 def _none_served(words: str, asked: Asked) -> str:
@@ -195,7 +201,7 @@ def batch(source: str, species: Species, asked: Asked = EVERYTHING) -> None:
             answer = api.batch_coexpressed(source, usable, species, 10, asked.within, asked.method, asked.pool)
         cards.stale(answer.provenance)
         table = _marked(answer.value)
-        shown = told(table) if answer.provenance.kind in _SERVED else table
+        shown = told(table) if _is_served(answer.provenance) else table
         st.dataframe(shown, hide_index=True, key="batch-table", column_config=_numbers(asked))
         cards.notes(answer.provenance.notes)
         found = table["query_gene"].nunique()

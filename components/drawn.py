@@ -167,7 +167,7 @@ class HeatmapDrawing:
     @property
     def is_named(self) -> bool:
         """Whether the columns are named in the figure: tissues always, samples when few."""
-        return self.column == "tissue" or len(self.tissues) <= NAMED_SAMPLES
+        return self.column != "sample" or len(self.tissues) <= NAMED_SAMPLES
 
     def table(self) -> pd.DataFrame:
         """The drawn numbers, long: gene, tissue, system, z, value, and about; in drawn order."""
@@ -176,7 +176,7 @@ class HeatmapDrawing:
         def repeated(values: Sequence[object]) -> npt.NDArray[np.object_]:
             return np.tile(np.array(values, dtype=object), count)
 
-        band = "system" if self.column == "tissue" else "tissue"
+        band = "tissue" if self.column == "sample" else "system"
         columns = {
             "gene": np.repeat(np.array(self.genes, dtype=object), len(self.tissues)),
             self.column: repeated(self.tissues),
@@ -199,15 +199,17 @@ class HeatmapOptions:
     clip: float = 3.0
 
 
-def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapDrawing:
-    """From the long profile table to rows and columns in drawn order."""
+def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions, column: str = "tissue") -> HeatmapDrawing:
+    """From the long profile table to rows and columns in drawn order. column: what a column is."""
     genes = list(dict.fromkeys(table["gene"]))
     tissues = list(dict.fromkeys(table["tissue"]))
     z = table["z"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     value = table["median"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     first = table.iloc[: len(tissues)]
     about = _counts(table, tissues)
-    found = HeatmapDrawing(genes, tissues, list(first["system"]), z, value, options.clip, unit, about=about)
+    found = HeatmapDrawing(
+        genes, tissues, list(first["system"]), z, value, options.clip, unit, column=column, about=about
+    )
     return _arranged(found, _top_columns(z, options.top), options)
 
 

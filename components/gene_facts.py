@@ -33,10 +33,12 @@ def tau_of(table: pd.DataFrame) -> float:
     return api.tau(table["median"].dropna())
 
 
-def tau_words(tau: float) -> str:
-    """A plain reading of tau; 0.8 is the usual border of tissue-specific genes."""
+def tau_words(tau: float, row: str = "tissue") -> str:
+    """A plain reading of tau; 0.8 is the usual border of tissue-specific genes. row: what it is taken over."""
     if np.isnan(tau):
         return "not expressed"
+    if row != "tissue":
+        return f"{row}-specific" if tau >= 0.8 else f"alike in all {row}s" if tau <= 0.3 else f"uneven over {row}s"
     return "tissue-specific" if tau >= 0.8 else "broadly expressed" if tau <= 0.3 else "between broad and specific"
 
 
@@ -53,6 +55,9 @@ def basis(table: pd.DataFrame, samples: Chosen | None, p: Provenance) -> str:
 
 
 def _basis_of_service(table: pd.DataFrame, p: Provenance) -> str:
+    if groups.row(p.source) == "group":
+        count = table["tissue"].nunique()
+        return f"tau is computed on the medians of {count} group{'s' if count != 1 else ''}, in {p.unit}."
     if p.kind not in ("live", "cached"):
         return ""
     if drawn.is_z_alone(table):
@@ -68,27 +73,32 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
     gene, said = str(table["gene"].iloc[0]), basis(table, samples, p)
     table = groups.tissues(table)
     if table.empty:
-        raise NotFound(f"{gene} has no tissue to be specific for.", "Show tissues of few samples, or change the pool.")
+        raise NotFound(
+            f"{gene} has no {groups.row(p.source)} to be specific for.",
+            "Show tissues of few samples, or change the pool.",
+        )
     measured = table.dropna(subset="z")
     if drawn.is_z_alone(table):
         second = st.container()
     else:
         first, second = st.columns([1, 2], wrap=False)
         with first:
-            _tau(table, p.unit)
+            _tau(table, p)
     if said:
         st.caption(cards.plain(said))
     if measured.empty:
-        st.info(f"{gene} has the same value in every tissue, so it has no z-scores.", icon=":material/info:")
+        st.info(
+            f"{gene} has the same value in every {groups.row(p.source)}, so it has no z-scores.", icon=":material/info:"
+        )
         return
     second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}".replace("-", "−"))
     value = "" if drawn.is_z_alone(table) else f", mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
     second.caption(f"mean z {_zeroed(measured['z'].mean()):.2f}{value}")
     ranked = measured.sort_values("z", ascending=False)
     st.markdown("**Highest**")
-    _tissues(ranked.head(5), p.unit)
+    _tissues(ranked.head(5), p)
     st.markdown("**Lowest**")
-    _tissues(ranked.tail(3).iloc[::-1], p.unit)
+    _tissues(ranked.tail(3).iloc[::-1], p)
     params = view.carried({inputs.SEED: [gene]}, inputs.SOURCE, inputs.SPECIES)
     st.page_link(
         sidebar.file("coexpression"),
@@ -98,14 +108,15 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
     )
 
 
-def _tau(table: pd.DataFrame, unit: str) -> None:
-    tau, count = tau_of(table), len(table.dropna(subset="median"))
+def _tau(table: pd.DataFrame, p: Provenance) -> None:
+    tau, count, row = tau_of(table), len(table.dropna(subset="median")), groups.row(p.source)
     st.metric(
         "tau",
         "n/a" if np.isnan(tau) else f"{tau:.2f}",
-        help=f"Tissue specificity, 0 (everywhere) to 1 (one tissue): Yanai et al. 2005, on {unit} over {count} tissues",
+        help=f"{row.capitalize()} specificity, 0 (everywhere) to 1 (one {row}): Yanai et al. 2005, on {p.unit} over "
+        f"{count} {row}s",
     )
-    st.caption(tau_words(tau))
+    st.caption(tau_words(tau, row))
 
 
 def _zeroed(value: float) -> float:
@@ -113,16 +124,17 @@ def _zeroed(value: float) -> float:
     return 0.0 if abs(value) < 0.005 else value
 
 
-def _tissues(rows: pd.DataFrame, unit: str) -> None:
+def _tissues(rows: pd.DataFrame, p: Provenance) -> None:
+    what = groups.row(p.source).capitalize()
     names = [cards.plain(name).replace("n = ", "n\u00a0=\u00a0") for name in groups.labels(rows)]
     if drawn.is_z_alone(rows):
         lines = [f"| {name} | {z:+.2f} |" for name, z in zip(names, rows["z"], strict=True)]
-        st.markdown("\n".join(["| Tissue | z |", "|:--|--:|", *lines]))
+        st.markdown("\n".join([f"| {what} | z |", "|:--|--:|", *lines]))
         return
     lines = [
         f"| {name} | {row.z:+.2f} | {row.median:.2f} |" for name, row in zip(names, rows.itertuples(), strict=True)
     ]
-    st.markdown("\n".join([f"| Tissue | z | {cards.plain(unit)} |", "|:--|--:|--:|", *lines]))
+    st.markdown("\n".join([f"| {what} | z | {cards.plain(p.unit)} |", "|:--|--:|--:|", *lines]))
 
 
 def specificity_table(table: pd.DataFrame, p: Provenance, samples: Chosen | None = None) -> None:

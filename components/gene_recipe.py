@@ -74,7 +74,7 @@ def recipe(shown: pd.DataFrame, options: Drawn, params: tuple[tuple[str, str], .
     if p.unit == drawn.Z_ALONE:
         steps.append("The z-scores are those of the service.")
     elif options.measure == drawn.Z:
-        steps.append("z = (tissue value − reference mean) / reference SD.")
+        steps.append(_z_step(p))
     else:  # the figure draws no z; the data file still holds it
         steps.append(f"z in the data file is against {p.z_reference}.")
     if options.samples:
@@ -82,7 +82,8 @@ def recipe(shown: pd.DataFrame, options: Drawn, params: tuple[tuple[str, str], .
         steps += [BALANCED] if options.samples.balanced else []
     elif groups.has_boxes(shown):
         n = "n and " if groups.has_samples(shown) else ""
-        steps.append(f"The data file holds {n}the box of each tissue, in {p.unit}, as {_who(p)} serves them.")
+        served = "" if _is_of_groups(p) else f", as {_who(p)} serves them"
+        steps.append(f"The data file holds {n}the box of each {groups.row(p.source)}, in {p.unit}{served}.")
     legend = _legend(genes, shown, options, p)
     if options.measure != drawn.Z:
         p = cards.without_z(p)
@@ -91,13 +92,25 @@ def recipe(shown: pd.DataFrame, options: Drawn, params: tuple[tuple[str, str], .
     return Recipe("gene", f"tissue-{options.measure}", "-".join(genes), params, p, legend, tuple(steps))
 
 
+def _is_of_groups(p: Provenance) -> bool:
+    """Whether the rows are groups of the samples of a study, whose boxes are made here."""
+    return groups.row(p.source) == "group"
+
+
+def _z_step(p: Provenance) -> str:
+    if _is_of_groups(p):
+        return "z = (mean of the group − mean of all samples) / SD of all samples."
+    return "z = (tissue value − reference mean) / reference SD."
+
+
 def _legend(genes: list[str], shown: pd.DataFrame, options: Drawn, p: Provenance) -> str:
-    where = "all tissues" if options.top is None else f"the {options.top} tissues of highest value"
+    rows = f"{groups.row(p.source)}s"
+    where = f"all {rows}" if options.top is None else f"the {options.top} {rows} of highest value"
     if options.systems:
         where += f" (only {', '.join(options.systems)})"
     of = f", {options.samples.words}" if options.samples else ""
     pieces = (
-        f"Expression of {genes_phrase(genes)} across tissues ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
+        f"Expression of {genes_phrase(genes)} across {rows} ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
         f"sorted by {ORDERS[options.order].lower()}.",
         "The line marks 0, the dotted guides z = ±2." if options.measure == drawn.Z else "",
         box_key(options, p),
@@ -112,7 +125,8 @@ def box_key(options: Drawn, p: Provenance) -> str:
     """How to read a box, where boxes are drawn."""
     if options.measure != drawn.BOX:
         return ""
-    ends = "lowest and highest sample" if options.samples else f"lowest and highest value, as {_who(p)} serves them"
+    of_samples = options.samples or _is_of_groups(p)
+    ends = "lowest and highest sample" if of_samples else f"lowest and highest value, as {_who(p)} serves them"
     return f"Box: first to third quartile. Line: median. Whiskers: {ends}."
 
 

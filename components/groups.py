@@ -11,9 +11,18 @@ from backend.errors import BadInput
 
 COHORTS, CELL_LINES, UNLABELLED = "Cohorts", "Cell lines", "Unlabelled"  # two systems and a tissue
 COHORT, TISSUE, CELL_LINE, NO_TISSUE = range(4)  # in the order they are drawn
+OPENED = "rnaget-"  # how the keys of sources begin whose rows are groups of samples by any column
 FEW, FEWEST = 10, 3  # samples: below the first a row is marked, below the second hidden
 ALONE = "n = 1 consensus value"  # what stands behind a row of sources without samples
 NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected")
+
+
+def row(source: str) -> str:
+    """What a row of a source stands for: "tissue", or "group" where samples are grouped by a column of their study.
+
+    source: its key, also of a provenance.
+    """
+    return "group" if source.startswith(OPENED) else "tissue"
 
 
 def has_samples(table: pd.DataFrame) -> bool:

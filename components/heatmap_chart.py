@@ -76,7 +76,7 @@ def system_legend(drawing: HeatmapDrawing) -> str:
     squares = (
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:.7em;height:.7em;'
         f'background:{colour}"></span> {escape(name) or f"no {drawing.band}"}</span>'
-        for name, colour in palette.system_colours(drawing.systems).items()
+        for name, colour in palette.system_colours(drawing.systems if any(drawing.systems) else ()).items()
     )
     grey = '<span style="white-space:nowrap">grey cell: not measured or constant</span>'
     return f'<div style="font-size:.8rem;line-height:1.7;word-spacing:.02em">{"&emsp;".join([*squares, grey])}</div>'
@@ -154,13 +154,17 @@ def _about(drawing: HeatmapDrawing) -> list[str]:
         return ["<br>".join(escape(str(cell)) for cell in row if cell) for row in rows]
     if "n_samples" not in drawing.about:
         return drawing.systems
-    rows = zip(drawing.names, drawing.systems, drawing.about["n_samples"], drawing.about["n_series"], strict=True)
-    return [f"{name} ({system or 'no organ system'}){_counted(n, m)}" for name, system, n, m in rows]
+    counts = drawing.about.reindex(columns=["n_samples", "n_series"])
+    rows = zip(drawing.names, drawing.systems, counts["n_samples"], counts["n_series"], strict=True)
+    none = " (no organ system)" if any(drawing.systems) else ""
+    return [f"{name}{f' ({system})' if system else none}{_counted(n, m)}" for name, system, n, m in rows]
 
 
 def _counted(samples: float, series: float) -> str:
     """The line of a hover on n; nothing where n is not told."""
-    return f"<br>n = {samples:,.0f} in {series:,.0f} series" if not np.isnan(samples) else ""
+    if np.isnan(samples):
+        return ""
+    return f"<br>n = {samples:,.0f}" + ("" if np.isnan(series) else f" in {series:,.0f} series")
 
 
 def _dendrograms(drawing: HeatmapDrawing, dark: bool) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def recipe(
     )
     further = [groups.hidden_note(hidden), drawing.few_note]
     legend = " ".join([legend, *filter(None, further)])
-    steps = (f"z = ({drawing.column} value − reference mean) / reference SD, gene by gene.", how)
+    steps = (f"{_z_step(drawing)}, gene by gene.", how)
     if drawing.is_z_alone:
         steps = ("The z-scores are those of the service.", how)
     if clustered:
@@ -41,6 +41,12 @@ def recipe(
     count = "1 gene is" if len(drawing.genes) == 1 else f"{len(drawing.genes)} genes are"
     p = p.noting(f"{entered} name{'s' if entered != 1 else ''} entered, {count} drawn.")
     return Recipe("heatmap", "heatmap", subject, params, p, legend, steps)
+
+
+def _z_step(drawing: HeatmapDrawing) -> str:
+    if drawing.column == "group":
+        return "z = (mean of the group − mean of all samples) / SD of all samples"
+    return f"z = ({drawing.column} value − reference mean) / reference SD"
 
 
 def _clustering(drawing: HeatmapDrawing, options: HeatmapOptions) -> tuple[str, bool]:

@@ -21,7 +21,7 @@ PAGES = (
     ("coexpression", "Co-expression", "hub", "With what is my gene expressed?"),
     ("samples", "Samples", "search", "In which samples?"),
     ("my-sample", "My sample", "biotech", "Where does my sample stand?"),
-    ("datasets", "Datasets", "database", "ARCHS4 files of this machine"),
+    ("datasets", "Datasets", "database", "ARCHS4 files of this machine, RNAget servers"),
 )
 
 

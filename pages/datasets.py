@@ -1,10 +1,10 @@
-"""Datasets: the ARCHS4 files of this machine, their indexes, and how to get a file."""
+"""Datasets: the ARCHS4 files of this machine, their indexes, and how to get a file; matrices of RNAget servers."""
 
 import streamlit as st
 
 from backend import api
 from backend.model import LocalFile, LocalFiles
-from components import cards, file_downloads, index_progress, inputs, sidebar
+from components import cards, file_downloads, index_progress, inputs, rnaget_servers, sidebar
 
 DOWNLOADS = "https://archs4.org/download"
 STATES = {
@@ -173,9 +173,25 @@ def _how(folders: tuple[str, ...], opened: bool) -> None:
         )
 
 
-st.markdown("## Which data are on this machine?")
-st.caption(
-    "Files of ARCHS4 (HDF5, any version). An index, built once beside a file, makes all its samples interactive."
-)
-with cards.guard():
-    _look(api.local_files())
+def _files() -> None:
+    st.markdown("## Which data are on this machine?")
+    st.caption(
+        "Files of ARCHS4 (HDF5, any version). An index, built once beside a file, makes all its samples interactive."
+    )
+    with cards.guard():
+        _look(api.local_files())
+
+
+def _rnaget() -> None:
+    st.markdown("## Which data do RNAget servers have?")
+    st.caption(
+        "Servers that speak the GA4GH standard RNAget, any version. A matrix opened from one is a source of its own."
+    )
+    with cards.guard():
+        rnaget_servers.section()
+
+
+PARTS = {"files": ("Files of this machine", _files), "rnaget": ("RNAget servers", _rnaget)}
+names = {part: title for part, (title, _) in PARTS.items()}
+part = inputs.segments("Data", inputs.PART, list(PARTS), "files", names, label_visibility="collapsed")
+PARTS[part][1]()

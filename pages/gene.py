@@ -75,7 +75,8 @@ def _options(measures: list[str]) -> gene_recipe.Drawn:
     """In the slim row above the figure: measure, top N, order."""
     measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.MEASURES)
     names = {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}
-    top = inputs.choice("Tissues", inputs.TOP, TOPS, "25", names, width=110)
+    rows = f"{groups.row(source.key)}s"
+    top = inputs.choice(rows.capitalize(), inputs.TOP, TOPS, "25", names, width=110)
     orders = gene_recipe.ORDERS
     order = inputs.choice("Sort by", inputs.SORT, list(orders), drawn.BY_VALUE, orders, width=150)
     return gene_recipe.Drawn(measure, order, None if top == inputs.ALL else int(top))
@@ -125,7 +126,7 @@ def _panel(shown: pd.DataFrame, axis: str, p: Provenance, measure: str, limits: 
     click = {}
     if groups.has_samples(shown) and tissue_points.has_points(source.key):
         click = {"on_select": lambda: tissue_points.clicked(key), "selection_mode": "points"}
-    cards.chart(figure, key, f"{axis} of {gene} in {len(shown)} tissues; highest: {tops}", **click)
+    cards.chart(figure, key, f"{axis} of {gene} in {len(shown)} {groups.row(p.source)}s; highest: {tops}", **click)
 
 
 def _foot(shown: pd.DataFrame, axis: str, options: gene_recipe.Drawn, recipe: Recipe) -> None:

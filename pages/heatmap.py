@@ -31,6 +31,7 @@ TISSUES, SAMPLES = "tissues", "samples"
 COLUMNS = {TISSUES: "Tissues", SAMPLES: "Samples"}
 
 source, species = sidebar.in_force()
+ROW = groups.row(source.key)
 
 
 def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, bool]:
@@ -42,9 +43,10 @@ def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, boo
     top = inputs.ALL
     if column == TISSUES:
         names = {t: f"Top {t} by |z|" for t in TOPS[:-1]} | {inputs.ALL: "All"}
-        top = inputs.choice("Tissues", inputs.TOP, TOPS, inputs.ALL, names, width=150)
+        top = inputs.choice(f"{ROW}s".capitalize(), inputs.TOP, TOPS, inputs.ALL, names, width=150)
     genes = inputs.switch("Cluster genes", inputs.CLUSTER_GENES, True)
-    tissues = inputs.switch(f"Cluster {column}", inputs.CLUSTER_TISSUES, True)
+    columns = f"{ROW}s" if column == TISSUES else column
+    tissues = inputs.switch(f"Cluster {columns}", inputs.CLUSTER_TISSUES, True)
     with st.popover("Options" if has_samples else "Clustering and colours", icon=":material/tune:"):
         linkages, metrics = heatmap_recipe.LINKAGES, heatmap_recipe.METRICS
         linkage = inputs.choice("Linkage", inputs.LINKAGE, list(linkages), "average", linkages)
@@ -92,8 +94,10 @@ def _of_tissues(symbols: list[str], entered: int, pool: Pool | None, row: DeltaG
         return
     p = gene_recipe.told(answer.value, answer.provenance)
     table, hidden = groups.visible(answer.value, small)
-    drawing = drawn.heatmap(table, p.unit, options)
-    words = f"{len(drawing.tissues)} tissues" + (f" of {samples_choice.words(pool)}" if pool else "")
+    drawing = drawn.heatmap(table, p.unit, options, ROW)
+    words = f"{len(drawing.tissues)} {ROW}{'s' if len(drawing.tissues) != 1 else ''}" + (
+        f" of {samples_choice.words(pool)}" if pool else ""
+    )
     recipe = heatmap_recipe.recipe(drawing, options, view.options(), p, entered, words, hidden)
     _show(drawing, recipe, " ".join(filter(None, (drawing.few_note, groups.hidden_note(hidden)))))
 
@@ -172,7 +176,7 @@ chosen = st.session_state.pop("_open_gene", None)
 if chosen:
     view.switch(sidebar.file("gene"), _profile(chosen))
 
-st.markdown("## Many genes across tissues")
+st.markdown(f"## Many genes across {ROW}s")
 with cards.guard():
     names = view.unpacked(view.hidden(inputs.GENES, EXAMPLE))
     gene_list.editor(names, source.key, species)

@@ -54,10 +54,13 @@ from backend.api.rnaget import (
     open_matrix,
     opened_matrices,
     rnaget_about,
+    rnaget_changes,
     rnaget_entries,
+    rnaget_files,
     rnaget_filters,
     rnaget_servers,
     rnaget_signal,
+    rnaget_versions,
 )
 from backend.api.samples import MAX_ROWS, all_samples, export_caps, export_counts, expression, search_samples
 from backend.count_vector import read_counts
@@ -112,10 +115,13 @@ __all__ = [
     "read_gene_file",
     "recognised",
     "rnaget_about",
+    "rnaget_changes",
     "rnaget_entries",
+    "rnaget_files",
     "rnaget_filters",
     "rnaget_servers",
     "rnaget_signal",
+    "rnaget_versions",
     "search_samples",
     "sif",
     "sources",

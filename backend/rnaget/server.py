@@ -125,19 +125,26 @@ class Server:
                 return _told(found)
         except (NotFound, BadAnswer):
             pass
-        try:
-            self.json("/projects", mode=mode)
-        except (NotFound, BadAnswer):
+        why, formats = self._why_no_list("/projects", mode), self._why_no_list("/expressions/formats", mode)
+        if why is None and formats is None:
+            return Spoken("1.0")
+        try:  # before 1.0; v0.1.0 may list projects under both paths
             self.json("/projects/search", mode=mode)
-            return Spoken(DRAFT if self._lists_formats(mode) else SEED)
-        return Spoken("1.0")
-
-    def _lists_formats(self, mode: Mode) -> bool:
-        try:
-            found = self.json("/expressions/formats", mode=mode)
         except (NotFound, BadAnswer):
-            return False
-        return isinstance(found, list) and bool(found) and all(isinstance(one, str) for one in found)
+            if isinstance(why, BadAnswer):  # a garbled answer says more than that there is no search
+                raise why from None
+            if why is not None:
+                raise
+            return Spoken("1.0")
+        return Spoken(SEED if formats is not None else DRAFT)
+
+    def _why_no_list(self, path: str, mode: Mode) -> ExpronautError | None:
+        """None when there is a list at a path, else what is there."""
+        try:
+            found = self.json(path, mode=mode)
+        except (NotFound, BadAnswer) as error:
+            return error
+        return None if isinstance(found, list) else NotFound(f"{self.endpoint.name} has no list at {path}.")
 
 
 def hidden(text: str, *keys: str) -> str:

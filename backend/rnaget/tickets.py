@@ -77,7 +77,10 @@ def _one(server: Server, found: Any) -> Mapping[str, Any]:
 
 
 def _headers(server: Server, address: str, given: Any) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The headers that are sent, and what to say of it. The key of the server goes to the server alone."""
+    """The headers that are sent, and what to say of it.
+
+    The key of the server goes to addresses under its own base, and to no other host or port, even if a ticket says so.
+    """
     name, key = server.endpoint.name, server.endpoint.token
     ours = _origin(address) == _origin(server.endpoint.base)
     if len(key) >= _LONG_KEY and not ours and key in unquote(address):
@@ -89,7 +92,10 @@ def _headers(server: Server, address: str, given: Any) -> tuple[tuple[tuple[str,
     told = {header: value.strip() for header, value in told.items() if header.casefold() not in _OWN}
     echoed = [header for header, value in told.items() if key and key in value]
     if not echoed:
-        return tuple(told.items()), ()
+        given_one = any(header.casefold() == "authorization" for header in told)
+        under = ours and address.startswith(f"{server.endpoint.base}/")
+        own = {"Authorization": f"Bearer {key}"} if key and under and not given_one else {}
+        return tuple((told | own).items()), ()
     if ours:
         return tuple(told.items()), (f"The ticket of {name} carries your key.",)
     kept = tuple((header, value) for header, value in told.items() if header not in echoed)
@@ -111,8 +117,7 @@ def _way(url: str) -> tuple[str, ...]:
 def fetched(told: Ticket, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the bytes behind a ticket.
 
-    The server's own key is not sent along: the ticket says what is. Raises NotFound when they are gone, BadAnswer for
-    a wrong md5 or a refusal, and whatever read raises.
+    Raises NotFound when they are gone, BadAnswer for a wrong md5 or a refusal, and whatever read raises.
     """
     asked = web.question(
         told.url,

@@ -66,12 +66,10 @@ def tracks(server: Server, name: str, region: Region) -> Tracks:
 def read(body: bytes, region: Region, unit: str) -> Tracks:
     """Tracks of a region from bytes; positions outside of it are cut off and told."""
     names, places, values = _form(body)(body)
-    if not names:
-        raise NotFound("The server has no signal for this region.", "Choose another region.")
     _capped(len(places))
     low, high = region.start or 0, region.end if region.end is not None else 2**62
     keep = [n for n, (chromosome, at) in enumerate(places) if chromosome == region.chromosome and low <= at < high]
-    if not keep:
+    if not keep or not names:
         raise NotFound(f"There is no signal on {region.chromosome} in this region.", "Choose another region.")
     positions = np.array([places[n][1] for n in keep], dtype=np.int64)
     order = np.argsort(positions, kind="stable")
@@ -117,7 +115,7 @@ def _tsv(body: bytes) -> Signal:
     ranged = _RANGE.search(told)
     rows = [line.split("\t") for _, line in tsv_form.lines(body)]
     if not rows:
-        raise NotFound("The server has no signal for this region.", "Choose another region.")
+        return (), [], np.empty((0, 0), dtype=np.float32)
     if ranged:
         start, end = int(ranged[2]), int(ranged[3])
         _capped(end - start)
@@ -126,6 +124,8 @@ def _tsv(body: bytes) -> Signal:
     else:
         places, labels = [_place(name) for name in rows[0][1:]], 1
         rows = rows[1:]
+    if not places:
+        return (), [], np.empty((0, 0), dtype=np.float32)
     if labels < 1 or any(len(cells) != labels + len(places) for cells in rows):
         raise BadAnswer("The table of tracks does not have one number for each position.", "Ask again.")
     try:

@@ -27,8 +27,8 @@ PREFIX, FOLDER = "rnaget-", "rnaget"
 LOOK = 2.0  # seconds between two looks at the folder
 MOST_KEY = 60
 _DIGITS = 8
-_KEY = re.compile(r"^rnaget-[a-z0-9.-]{1,60}$")
-_UNSAFE = re.compile(r"[^a-z0-9.]+")
+_KEY = re.compile(r"^rnaget-[a-z0-9._-]{1,60}$")
+_UNSAFE = re.compile(r"[^a-z0-9._]+")
 
 
 @dataclass(frozen=True)
@@ -75,22 +75,17 @@ def _sidecar(path: Path) -> dict[str, Any]:
 
 
 def key(server: str, matrix: str, part: Sequence[str] = ()) -> str:
-    """The key of a matrix: rnaget-<server>-<id>, in small letters, digits, points and dashes.
+    """The key of a matrix: rnaget-<server>-<id>, in small letters, digits, points, dashes and _.
 
     part: what tells a part of it from others, its shape first. A part, and an id that is not kept as it is, ends in a
     few digits of a hash, so that no two share a key.
     """
     named = f"{server}-{matrix}"
     plain = _UNSAFE.sub("-", f"{named}{''.join(f'-{shape}' for shape in part[:1])}".casefold()).strip("-.")
-    if not part and len(plain) <= MOST_KEY and plain == _UNSAFE.sub(_dash, named):
+    if not part and len(plain) <= MOST_KEY and plain == named and "-" not in server:
         return f"{PREFIX}{plain}"
     digits = hashlib.sha256(json.dumps([server, matrix, *part]).encode()).hexdigest()[:_DIGITS]
     return f"{PREFIX}{plain[: MOST_KEY - _DIGITS - 1].strip('-.')}-{digits}"
-
-
-def _dash(unsafe: re.Match[str]) -> str:
-    """A dash for what is one, or the underscore of most ids."""
-    return "-" if unsafe[0] in "-_" else unsafe[0]
 
 
 def keep(name: str, matrix: Matrix, about: dict[str, Any]) -> str:

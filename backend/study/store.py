@@ -6,6 +6,7 @@ features/id, features/name      samples/<column>      attributes: unit, notes, a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -41,7 +42,8 @@ def write(path: Path, matrix: Matrix, about: Mapping[str, Any]) -> Path:
         what = error.strerror or type(error).__name__
         raise Unavailable(f"{path.name} could not be written: {what}.", "Make room, then try again.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 

@@ -1,0 +1,164 @@
+"""Matrices of RNAget servers: a form that opens one, and those that were opened."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend import api
+from backend.errors import BadInput, ExpronautError
+from backend.model import Answer, OpenedMatrix, RnagetAbout
+from components import cards, inputs, sidebar, view
+
+CAPS = (
+    "Without genes the whole matrix is fetched: up to 400 MB and 100 million numbers. Name up to "
+    f"{api.MAX_GENES} genes to get them alone, all by Ensembl id or all by symbol, and up to 5,000 samples. It is kept "
+    "on this machine until you delete it."
+)
+MANY = 3  # matrices, above which their list scrolls
+_GENES, _SAMPLES, _UNIT = "wanted_genes", "wanted_samples", "wanted_unit"
+
+
+def opened(unfolded: bool) -> None:
+    """Each opened matrix and what can be done with it. unfolded: without a click."""
+    found = sorted(api.opened_matrices(), key=lambda one: one.fetched_at, reverse=True)
+    if not found:
+        return
+    with (
+        st.expander(f"Opened here: {len(found)}", icon=":material/dataset:", expanded=unfolded, key="opened"),
+        st.container(height=480 if len(found) > MANY else "content", border=False, gap="small"),
+    ):
+        for place, one in enumerate(found):
+            if place:
+                st.divider()
+            with st.container(gap="small", key=f"matrix-{one.key}"), cards.guard():
+                _card(one)
+
+
+def _card(one: OpenedMatrix) -> None:
+    if not one.n_genes:  # its file is damaged, and its title says so
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.warning(cards.plain(one.title), icon=":material/error:")
+            _delete(one)
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**{cards.plain(one.title)}**", width="content")
+        st.badge(cards.plain(one.unit or "no unit told"), color="blue" if one.unit else "gray")
+    st.caption(cards.plain(facts(one)))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _grouping(one)
+        target = {inputs.SOURCE: one.key, inputs.SPECIES: one.species}
+        st.page_link(sidebar.file("gene"), label="Open", icon=":material/arrow_forward:", query_params=target)
+        _delete(one)
+
+
+def _delete(one: OpenedMatrix) -> None:
+    with st.popover("Delete", icon=":material/delete:", type="tertiary", key=f"delete-{one.key}"):
+        st.caption("The matrix is deleted from this machine; the server still has it.")
+        if st.button("Delete it", key=f"deleted-{one.key}", type="primary"):
+            api.forget_matrix(one.key)
+            if view.current(inputs.SOURCE) == one.key:
+                view.write(inputs.SOURCE, None)
+            st.rerun()
+
+
+def facts(one: OpenedMatrix) -> str:
+    """Size, species, when it was fetched."""
+    genes, samples = _counted(one.n_genes, "gene"), _counted(one.n_samples, "sample")
+    return f"{genes} × {samples} · {one.species} · fetched {one.fetched_at:%d %B %Y, %H:%M} UTC"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _grouping(one: OpenedMatrix) -> None:
+    """By which column the pages put its samples into groups."""
+    if not one.columns:
+        st.caption("The server tells nothing of its samples, so they are one group.")
+        return
+    st.session_state[f"group-{one.key}"] = one.grouping
+    st.selectbox(
+        "Group samples by",
+        one.columns,
+        key=f"group-{one.key}",
+        width=240,
+        on_change=_group,
+        args=(one.key,),
+    )
+
+
+def _group(key: str) -> None:
+    try:
+        api.group_matrix(key, st.session_state[f"group-{key}"])
+    except ExpronautError as error:  # it was deleted in another window
+        view.ignore(f"{error.message} {error.hint}")
+
+
+def form(server: str, about: RnagetAbout) -> None:
+    """What to open: an id, or a study that has one matrix; perhaps some genes and samples of it."""
+    view.one(inputs.MATRIX, "", lambda text: text[:200])
+    with st.form("open-matrix", border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input("Matrix id", key=inputs.MATRIX, max_chars=200, placeholder="As the server names it")
+            st.text_input("or study", key=_study(), max_chars=200, placeholder="With one matrix")
+            if about.units:
+                st.selectbox("Unit", ["", *about.units], key=_UNIT, format_func=lambda unit: unit or "Usual", width=150)
+        with st.container(horizontal=True, gap="small"):
+            st.text_area("Genes, if not all", key=_GENES, height=90, placeholder="ALB INS TP53")
+            st.text_area("Samples, if not all, one a line", key=_SAMPLES, height=90)
+        pressed = st.form_submit_button("Open", type="primary", icon=":material/download:", on_click=_named)
+        st.caption(cards.plain(CAPS))
+    if pressed:
+        try:
+            _open(server)
+        except ExpronautError as error:
+            st.session_state.pop(inputs.OPENED, None)
+            cards.tell(error, again=False)  # the button asks again
+    _outcome()
+
+
+def _study() -> str:
+    """The key of the field, which the list above fills."""
+    st.session_state[f"{inputs.STUDY}-field"] = view.current(inputs.STUDY) or ""
+    return f"{inputs.STUDY}-field"
+
+
+def _named() -> None:
+    """The address names what is opened."""
+    fields = {inputs.MATRIX: inputs.MATRIX, inputs.STUDY: f"{inputs.STUDY}-field"}
+    typed = {key: str(st.session_state.get(field) or "").strip() for key, field in fields.items()}
+    view.write_all({key: [text] if text else [] for key, text in typed.items()})
+
+
+def _open(server: str) -> None:
+    expression, study = (view.current(key) or "" for key in (inputs.MATRIX, inputs.STUDY))
+    if not expression and not study:
+        raise BadInput("No matrix is named.", "Type the id of one, or choose a study.")
+    genes = api.split_names(st.session_state.get(_GENES) or "")
+    samples = (st.session_state.get(_SAMPLES) or "").replace(",", "\n").splitlines()
+    unit = st.session_state.get(_UNIT) or ""
+    with st.spinner(f"Fetching {cards.plain(expression or study)} from {cards.plain(server)}", show_time=True):
+        title = "" if expression else _name_of(server, study)
+        st.session_state[inputs.OPENED] = api.open_matrix(server, expression, study, genes, samples, unit, title)
+    st.rerun()  # so that the sidebar and the cards know it
+
+
+def _name_of(server: str, study: str) -> str:
+    """What the server calls a study, "" where it does not list it."""
+    try:
+        listed = api.rnaget_entries(server, "studies").value
+    except ExpronautError:  # the matrix may be there all the same
+        return ""
+    return next((one.name for one in listed if one.id == study), "")
+
+
+def _outcome() -> None:
+    """What was opened last in this session, with what lacks and what came unasked."""
+    answer: Answer[str] | None = st.session_state.get(inputs.OPENED)
+    one = next((one for one in api.opened_matrices() if answer and one.key == answer.value), None)
+    if answer is None or one is None:
+        return
+    st.success(cards.plain(f"Opened: {facts(one)}."), icon=":material/check:")
+    cards.notes(answer.provenance.notes)
+    target = {inputs.SOURCE: one.key, inputs.SPECIES: one.species}
+    st.page_link(sidebar.file("gene"), label="See its genes", icon=":material/arrow_forward:", query_params=target)
