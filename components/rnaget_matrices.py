@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from backend import api
@@ -15,7 +17,8 @@ CAPS = (
     "on this machine until you delete it."
 )
 MANY = 3  # matrices, above which their list scrolls
-_GENES, _SAMPLES, _UNIT = "wanted_genes", "wanted_samples", "wanted_unit"
+MOST = 8  # filters of a server
+_GENES, _SAMPLES, _UNIT, _FILTERS = "wanted_genes", "wanted_samples", "wanted_unit", "wanted_filters"
 
 
 def opened(unfolded: bool) -> None:
@@ -106,6 +109,7 @@ def form(server: str, about: RnagetAbout) -> None:
         with st.container(horizontal=True, gap="small"):
             st.text_area("Genes, if not all", key=_GENES, height=90, placeholder="ALB INS TP53")
             st.text_area("Samples, if not all, one a line", key=_SAMPLES, height=90)
+        _filters(server)
         pressed = st.form_submit_button("Open", type="primary", icon=":material/download:", on_click=_named)
         st.caption(cards.plain(CAPS))
     if pressed:
@@ -115,6 +119,30 @@ def form(server: str, about: RnagetAbout) -> None:
             st.session_state.pop(inputs.OPENED, None)
             cards.tell(error, again=False)  # the button asks again
     _outcome()
+
+
+def _filters(server: str) -> None:
+    """What the server can narrow a matrix by; nothing where it does not tell, or where that can be named above."""
+    try:
+        offered = api.rnaget_filters(server, "expressions").value
+    except ExpronautError:  # the form works without them, and what is wrong stands above it already
+        offered = ()
+    st.session_state[_FILTERS] = names = [one.name for one in offered if one.name not in api.RNAGET_RESERVED][:MOST]
+    if not names:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for one in (one for one in offered if one.name in names):
+            about: dict[str, Any] = {"key": f"{_FILTERS}-{one.name}", "width": 200, "help": one.description or None}
+            if one.values:
+                st.selectbox(one.name, ["", *one.values], format_func=lambda value: value or "Any", **about)
+            else:
+                st.text_input(one.name, max_chars=100, **about)
+
+
+def _chosen() -> dict[str, str]:
+    """The filters that were set."""
+    names = st.session_state.get(_FILTERS, [])
+    return {name: str(st.session_state.get(f"{_FILTERS}-{name}") or "") for name in names}
 
 
 def _study() -> str:
@@ -139,7 +167,9 @@ def _open(server: str) -> None:
     unit = st.session_state.get(_UNIT) or ""
     with st.spinner(f"Fetching {cards.plain(expression or study)} from {cards.plain(server)}", show_time=True):
         title = "" if expression else _name_of(server, study)
-        st.session_state[inputs.OPENED] = api.open_matrix(server, expression, study, genes, samples, unit, title)
+        st.session_state[inputs.OPENED] = api.open_matrix(
+            server, expression, study, genes, samples, unit, title, _chosen()
+        )
     st.rerun()  # so that the sidebar and the cards know it
 
 

@@ -48,6 +48,7 @@ from backend.api.profiles import (
     tissue_profile,
     tissue_profiles,
 )
+from backend.api.rnaget import RESERVED as RNAGET_RESERVED
 from backend.api.rnaget import (
     forget_matrix,
     group_matrix,
@@ -73,6 +74,7 @@ __all__ = [
     "DEMO_SOURCE",
     "MAX_GENES",
     "MAX_ROWS",
+    "RNAGET_RESERVED",
     "Method",
     "Sign",
     "all_samples",

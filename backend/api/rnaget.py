@@ -37,6 +37,7 @@ from backend.study.matrix import Matrix
 COLLECTIONS = ("projects", "studies", "expressions")
 MOST_SAMPLES = 5_000
 MAX_ID_CHARACTERS = 200
+RESERVED = ("studyID", "projectID", "format", "units", "sampleIDList", "featureIDList", "featureNameList")
 
 
 def rnaget_servers() -> tuple[RnagetServer, ...]:
@@ -101,16 +102,18 @@ def open_matrix(
     samples: Iterable[str] = (),
     unit: str = "",
     title: str = "",
+    filters: Mapping[str, str] | None = None,
 ) -> Answer[str]:
     """Fetch a matrix, or these genes and samples of it, and keep it as a source; its key.
 
-    Either the id of an expression, or of a study that has one matrix. Raises BadInput without either.
+    Either the id of an expression, or of a study that has one matrix. filters: as the server offers them for
+    expressions. Raises BadInput without either, or for a filter that is a parameter of its own here.
     """
     asked, spoken = _asked(server)
     name, parent = expression.strip()[:MAX_ID_CHARACTERS], study.strip()[:MAX_ID_CHARACTERS]
     if not name and not parent:
         raise BadInput("No matrix is named.", "Choose a study, or type the id of an expression.")
-    wanted = _wanted(name, parent, tuple(genes), tuple(samples), unit)
+    wanted = dataclasses.replace(_wanted(name, parent, tuple(genes), tuple(samples), unit), filters=_own(filters))
     found = slices.matrix(asked, spoken, wanted)
     key = rnaget_shelf.key(server, name or parent, _slice(wanted, found))
     about = {
@@ -126,6 +129,14 @@ def open_matrix(
     return Answer(key, _provenance(asked, spoken, *found.notes))
 
 
+def _own(filters: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    """Filters that were set, none of them a parameter that says which matrix or which part of it."""
+    chosen = tuple((name, value.strip()) for name, value in (filters or {}).items() if value.strip())
+    if taken := next((name for name, _ in chosen if name in RESERVED), ""):
+        raise BadInput(f"“{taken}” is not a filter here.", "Give genes, samples, study and unit in their own fields.")
+    return chosen
+
+
 def _wanted(name: str, study: str, genes: tuple[str, ...], samples: tuple[str, ...], unit: str) -> Wanted:
     listed = capped(checked_names(genes)) if genes else ()
     if len(samples) > MOST_SAMPLES:
@@ -139,7 +150,7 @@ def _wanted(name: str, study: str, genes: tuple[str, ...], samples: tuple[str, .
 
 def _slice(wanted: Wanted, found: Matrix) -> tuple[str, ...]:
     """What tells a part of a matrix from its other parts; () for the whole in its usual unit."""
-    asked = (*wanted.features, "", *wanted.names, "", *wanted.samples, "", wanted.unit)
+    asked = (*wanted.features, "", *wanted.names, "", *wanted.samples, "", wanted.unit, *sum(wanted.filters, ()))
     return (f"{len(found.ids)}x{len(found.samples)}", *asked) if any(asked) else ()
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from backend import api, settings
+from backend.errors import BadInput
 from tests.contract.rnaget_online import online
 from tests.doubles.http_double import Fault
 from tests.doubles.rnaget_web import RnagetWeb
@@ -315,3 +316,27 @@ def test_offline_is_said_and_what_was_kept_is_shown(open_page: Open, web: Rnaget
         at = standing(open_page("datasets", part="rnaget", server="spec12"))
     assert "EXPRONAUT_OFFLINE" in messages(at)
     assert "Test project" in words(at)
+
+
+def test_the_servers_own_filters_go_with_the_request(open_page: Open, web: RnagetWeb) -> None:
+    at = matrices(open_page, "spec12")
+    at.text_input("matrix").set_value(EXPRESSION)
+    at = standing(submitted(_with_filter(at, "version", "1.0"), "Open"))
+    asked = [record for record in web.requests if record.path.endswith(f"/expressions/{EXPRESSION}/ticket")]
+    assert [record.query.get("version") for record in asked] == ["1.0"]
+    assert len(api.opened_matrices()) == 1
+
+
+def _with_filter(at: Any, name: str, value: str) -> Any:
+    """The page with a filter of the open form set, a list or a field."""
+    key = f"wanted_filters-{name}"
+    if any(box.key == key for box in at.selectbox):
+        at.selectbox(key).set_value(value)
+    else:
+        at.text_input(key).set_value(value)
+    return at
+
+
+def test_what_names_a_matrix_is_no_filter(web: RnagetWeb) -> None:
+    with pytest.raises(BadInput, match="sampleIDList"):
+        api.open_matrix("spec12", EXPRESSION, filters={"sampleIDList": "S1"})
