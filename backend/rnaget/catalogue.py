@@ -10,8 +10,6 @@ from backend.model import RnagetChanges, RnagetEntry, RnagetFile, RnagetFilter
 from backend.rnaget import annotations as records
 from backend.rnaget.server import Server, Spoken, part
 
-MOST_LISTED = 2_000
-
 
 def entries(
     server: Server, spoken: Spoken, collection: str, filters: Mapping[str, str] | None = None
@@ -124,7 +122,7 @@ def _listed(found: Any, collection: str) -> Sequence[Mapping[str, Any]]:
         raise BadAnswer(
             f"The {collection} should be a list of objects; a {type(found).__name__} came.", "Check the address."
         )
-    return listed[:MOST_LISTED]
+    return listed
 
 
 _KNOWN = ("id", "name", "description", "version")

@@ -37,7 +37,7 @@ class RnagetMatrix(StudySource):
         found, about = self.found, self.head.about
         self.title = f"{about.get('title') or found.key} (RNAget, {about.get('server')})"
         self.species = (species_of(self.head.ids),)
-        self.version = f"RNAget {about.get('spoken')}, {about.get('version') or 'no version'}"
+        self.version = ", ".join(filter(None, (f"RNAget {about.get('spoken')}", str(about.get("version") or ""))))
         self.citation = (
             f"RNAget server {about.get('server')} ({about.get('base')}), matrix {about.get('matrix')}; cite its study. "
             f"{CITATION}"

@@ -340,3 +340,13 @@ def _with_filter(at: Any, name: str, value: str) -> Any:
 def test_what_names_a_matrix_is_no_filter(web: RnagetWeb) -> None:
     with pytest.raises(BadInput, match="sampleIDList"):
         api.open_matrix("spec12", EXPRESSION, filters={"sampleIDList": "S1"})
+
+
+@pytest.mark.parametrize("page", ["gene", "heatmap", "coexpression", "samples"])
+def test_a_page_on_a_damaged_matrix_says_so(open_page: Open, web: RnagetWeb, opened: str, page: str) -> None:
+    path = settings.current().cache / "rnaget" / f"{opened}.h5"
+    path.write_bytes(path.read_bytes()[:2_000])
+    api.opened_matrices()  # notices
+    at = open_page(page, source=opened)
+    assert not at.exception
+    assert "cannot be opened" in messages(at) or "damaged" in messages(at)
