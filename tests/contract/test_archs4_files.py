@@ -19,7 +19,7 @@ from tests.doubles import archs4_files
 
 def keys() -> list[str]:
     registry.files(now=True)
-    return [info.key for info in api.sources().value if info.key != "hpa"]
+    return [info.key for info in api.sources().value if info.key not in registry.REGISTRY]
 
 
 def info(key: str):
