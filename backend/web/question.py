@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from backend.errors import BadAnswer, BadInput
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 WEEK = 7 * 86_400.0
 MOST_BYTES = 64_000_000
+# Letters of any script, digits, points, dashes; colons stand in the addresses of IPv6 alone.
+_HOST = re.compile(r"[\w.:-]+")
 AGENT = "Expronaut (gene expression dashboard)"
 
 
@@ -102,6 +105,7 @@ def checked(url: str) -> str:
     except ValueError as error:
         raise BadInput(f"“{url[:80]}” is not a web address.", "Give one that starts with https://.") from error
     odd = "\\" in url or set(parts.netloc) & set(" %") or url != url.strip() or not url.isprintable()
+    odd = odd or not _HOST.fullmatch(parts.hostname or "")
     if parts.scheme not in ("http", "https") or not parts.hostname or odd:
         raise BadInput(f"“{url[:80]}” is not a web address.", "Give one that starts with https:// or http://.")
     if parts.username is not None or parts.password is not None:
