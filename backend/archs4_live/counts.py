@@ -36,9 +36,10 @@ LONGEST = 3_600.0  # seconds a task is waited for
 MOST_COUNT = 2**32 - 1  # what the files of ARCHS4 hold
 Counts = npt.NDArray[np.float64]
 MOST_LINE = 10_000_000  # characters, far more than a line of MOST_SAMPLES takes
+# What zipfile raises for damaged archives; RuntimeError for a password, or a way of packing it does not know.
 _NO_ZIP = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, IndexError,
-    OverflowError, NotImplementedError, RuntimeError,
+    OverflowError, RuntimeError,
 )  # fmt: skip
 _TASK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 

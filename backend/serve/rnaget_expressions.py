@@ -6,6 +6,7 @@ import io
 import math
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -251,11 +252,10 @@ def _as_loom(wanted: Slice, headers: dict[str, str]) -> Response:
         content = io.BytesIO()
         loom.write(content, blocks, columns, ROWS, facts)
         return Response(content.getvalue(), headers=headers)
-    target = nameless()
-    try:
+    with ExitStack() as unfinished:
+        target = nameless()
+        unfinished.callback(target.close)
         with _TURNS:
             loom.write(target, blocks, columns, ROWS, facts)
-    except BaseException:
-        target.close()
-        raise
+        unfinished.pop_all()  # whoever sends it closes it
     return sent(target, headers)

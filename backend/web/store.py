@@ -52,11 +52,10 @@ class _Table(SQLiteDict):
             try:
                 yield
                 connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
             finally:
                 self._active_transaction = False
+                if connection.in_transaction:  # it did not come to an end
+                    connection.rollback()
 
 
 class Store:
