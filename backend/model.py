@@ -23,11 +23,28 @@ from backend.model_rnaget import (
     RnagetServer,
     SequenceAnnotation,
 )
+from backend.model_study import (
+    AttributeSummary,
+    Comparison,
+    DataVersion,
+    Finding,
+    Invalid,
+    LinkReport,
+    Revision,
+    Validation,
+)
 
-__all__ = [  # of the records of RNAget; what is defined here needs no entry
+__all__ = [  # of the records of RNAget and of studies; what is defined here needs no entry
+    "AttributeSummary",
+    "Comparison",
     "ContinuousAnnotation",
+    "DataVersion",
     "Feature",
+    "Finding",
+    "Invalid",
+    "LinkReport",
     "OpenedMatrix",
+    "Revision",
     "RnagetAbout",
     "RnagetChanges",
     "RnagetEntry",
@@ -35,6 +52,7 @@ __all__ = [  # of the records of RNAget; what is defined here needs no entry
     "RnagetFilter",
     "RnagetServer",
     "SequenceAnnotation",
+    "Validation",
 ]
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from typing import Generic, TypeVar
 
 import pandas as pd
@@ -39,8 +39,9 @@ class Fetch(Generic[T]):
         self._begun = time.monotonic()
         self._steps: list[tuple[float, int]] = []  # when a step was told, and how far it was; of the last seconds
         self._cancelled = threading.Event()
-        self._outcome = Future[T]()
-        threading.Thread(target=copy_context().run, args=(self._run, work), name="expronaut-fetch", daemon=True).start()
+        pool = ThreadPool(1)  # of a daemon thread: no exit of the app waits for it
+        self._outcome = pool.apply_async(copy_context().run, (work, self._tell))
+        pool.close()
 
     def cancel(self) -> None:
         """Stop at the next step; an answer that is there stays."""
@@ -48,15 +49,12 @@ class Fetch(Generic[T]):
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended after at most this long."""
-        try:
-            self._outcome.exception(seconds)
-        except TimeoutError:
-            return False
-        return True
+        self._outcome.wait(seconds)
+        return self._outcome.ready()
 
     def result(self) -> T:
         """The answer; raises what the work raised."""
-        return self._outcome.result()
+        return self._outcome.get()
 
     @property
     def left(self) -> float | None:
@@ -65,12 +63,6 @@ class Fetch(Generic[T]):
         if self.done <= before:
             return None
         return (time.monotonic() - begun) / (self.done - before) * (self.of - self.done)
-
-    def _run(self, work: Callable[[Tell], T]) -> None:
-        try:
-            self._outcome.set_result(work(self._tell))
-        except BaseException as error:  # noqa: BLE001  raised again where the result is taken
-            self._outcome.set_exception(error)
 
     def _tell(self, done: int, of: int) -> None:
         if self._cancelled.is_set():

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
-from queue import Empty, SimpleQueue
+from multiprocessing import TimeoutError
+from multiprocessing.pool import ThreadPool
 from typing import TypeVar
 
 from backend.errors import ExpronautError
@@ -30,48 +29,31 @@ def each(
     is asked, waits end, and the same is raised. Any other error of `work`, and a stop of the caller, end all alike.
     """
     wanted, found = list(dict.fromkeys(items)), dict[K, V | ExpronautError]()
-    todo, done, stop = SimpleQueue[K](), SimpleQueue[tuple[K, Future[V]]](), threading.Event()
-    for item in wanted:
-        todo.put(item)
+    if not wanted:
+        return found
+    stop = threading.Event()
+    pool = ThreadPool(min(at_once, len(wanted)))  # daemon threads: no exit of the app waits for them
+    known = [copy_context() for _ in wanted]  # what this thread knows, for each of them
+    done = pool.imap_unordered(lambda one: one[0].run(_one, work, one[1], stop), zip(known, wanted, strict=True))
     try:
-        for _ in range(min(at_once, len(wanted))):
-            _begin(partial(_work_off, work, todo, done, stop))
         while len(found) < len(wanted):
-            _take(done, found)
+            with suppress(TimeoutError):
+                item, outcome = done.next(TICK)
+                found[item] = outcome
             pause(0)  # whoever asks may be stopped
             if on_progress:
                 on_progress(len(found), len(wanted))
     finally:
         stop.set()
+        pool.terminate()
     return {item: found[item] for item in wanted}
 
 
-def _begin(run: Callable[[], None]) -> None:
-    """In a thread that knows what this one knows, and that no exit of the app waits for."""
-    threading.Thread(target=copy_context().run, args=(run,), name="expronaut-web", daemon=True).start()
-
-
-def _work_off(
-    work: Callable[[K], V], todo: SimpleQueue[K], done: SimpleQueue[tuple[K, Future[V]]], stop: threading.Event
-) -> None:
-    """Take items until none is left, or the event is set."""
-    with stopping(stop), suppress(Empty):
-        while not stop.is_set():
-            item, outcome = todo.get_nowait(), Future[V]()
-            try:
-                outcome.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001  raised again in the thread that asked
-                outcome.set_exception(error)
-            done.put((item, outcome))
-
-
-def _take(done: SimpleQueue[tuple[K, Future[V]]], found: dict[K, V | ExpronautError]) -> None:
-    """Add what is done by now, after a wait of at most TICK. Raises what is no error of our tree."""
-    with suppress(Empty):
-        item, outcome = done.get(timeout=TICK)
-        while True:
-            try:
-                found[item] = outcome.result()
-            except ExpronautError as error:
-                found[item] = error
-            item, outcome = done.get_nowait()
+def _one(work: Callable[[K], V], item: K, stop: threading.Event) -> tuple[K, V | ExpronautError]:
+    """What `work` gives for an item, or the error of our tree it raises; any other is raised by the pool."""
+    with stopping(stop):
+        pause(0)
+        try:
+            return item, work(item)
+        except ExpronautError as error:
+            return item, error
