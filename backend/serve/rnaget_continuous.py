@@ -11,7 +11,7 @@ from starlette.responses import Response
 from backend.errors import BadInput, NotFound, TooLarge
 from backend.serve import loom, rnaget_accept, served, store, table
 from backend.serve.matrix import FILE_TYPES, FileType, Labels, Places
-from backend.serve.rnaget_query import Query
+from backend.serve.rnaget_query import Query, the_one
 from backend.serve.rnaget_reply import Ask, NotImplementedHere, as_json, file_headers, headless, sent
 from backend.serve.store import Continuous
 
@@ -72,18 +72,7 @@ def _by_id(own: str) -> Continuous:
 
 
 def _searched(query: Query) -> Continuous:
-    wanted = {name: query.text(name) for name in ("projectID", "studyID", "version")}
-    found = []
-    for signals in supported().values():
-        own = {"projectID": signals.about.project, "studyID": signals.about.study, "version": signals.about.version}
-        if all(not value or own[name] == value for name, value in wanted.items()):
-            found.append(signals)
-    if not found:
-        raise NotFound("No continuous data match.", "/studies lists the studies there are.")
-    if len(found) > 1:
-        studies = ", ".join(signals.about.study for signals in found[:10])
-        raise BadInput("Several matrices match, add studyID.", f"One of {studies}.")
-    return found[0]
+    return the_one(supported().values(), query, "No continuous data match.")
 
 
 def region(signals: Continuous, query: Query, most: int) -> Region:

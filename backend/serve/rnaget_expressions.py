@@ -15,7 +15,7 @@ from starlette.responses import Response
 from backend.errors import BadInput, NotFound, TooLarge
 from backend.serve import loom, rnaget_accept, served, store, table
 from backend.serve.matrix import SAMPLE_FIELDS, FileType, Labels, Matrix, Places, Values, folded_unit, unit_of
-from backend.serve.rnaget_query import LISTS, Query
+from backend.serve.rnaget_query import LISTS, Query, the_one
 from backend.serve.rnaget_reply import Ask, as_json, file_headers, headless, nameless, sent, streamed
 from backend.serve.store import ROWS, StoredMatrix
 
@@ -94,19 +94,7 @@ def _by_id(own: str) -> Matrix:
 
 def _searched(query: Query) -> Matrix:
     """The one matrix that a search matches. Raises NotFound for none, BadInput for several."""
-    wanted = {name: query.text(name) for name in ("projectID", "studyID", "version")}
-    found = []
-    for matrix in served.now().matrices.values():
-        about = matrix.about
-        own = {"projectID": about.project, "studyID": about.study, "version": about.version}
-        if all(not value or own[name] == value for name, value in wanted.items()):
-            found.append(matrix)
-    if not found:
-        raise NotFound("No expression matrix matches.", "/studies lists the studies there are.")
-    if len(found) > 1:
-        studies = ", ".join(matrix.about.study for matrix in found[:10])
-        raise BadInput("Several matrices match, add studyID.", f"One of {studies}.")
-    return found[0]
+    return the_one(served.now().matrices.values(), query, "No expression matrix matches.")
 
 
 def sliced(matrix: Matrix, query: Query, most: int) -> Slice:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
-from backend.errors import BadInput, TooLarge
-from backend.serve.matrix import FILE_TYPES, FileType
+from backend.errors import BadInput, NotFound, TooLarge
+from backend.serve.matrix import FILE_TYPES, About, FileType
 
 LISTS = ("sampleIDList", "featureIDList", "featureNameList")
 SAMPLE_FILTERS = ("tissue", "condition")
@@ -18,6 +20,15 @@ MOST_ITEMS = 20_000  # of a list
 MOST_FIELDS = 1_000  # of a query
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
+
+
+class Told(Protocol):
+    """What says of itself where it belongs."""
+
+    about: About
+
+
+Held = TypeVar("Held", bound=Told)
 
 
 class Query:
@@ -89,3 +100,22 @@ class Query:
 def encoded(parameters: dict[str, str]) -> str:
     """A query, percent-encoded; commas of lists stay."""
     return urlencode(parameters, safe=",", quote_via=quote)
+
+
+def the_one(held: Iterable[Held], query: Query, none: str) -> Held:
+    """The one that projectID, studyID and version leave. none: what is said when nothing is left.
+
+    Raises NotFound for none, BadInput for several.
+    """
+    wanted = {name: query.text(name) for name in ("projectID", "studyID", "version")}
+    found = []
+    for one in held:
+        own = {"projectID": one.about.project, "studyID": one.about.study, "version": one.about.version}
+        if all(not value or own[name] == value for name, value in wanted.items()):
+            found.append(one)
+    if not found:
+        raise NotFound(none, "/studies lists the studies there are.")
+    if len(found) > 1:
+        studies = ", ".join(one.about.study for one in found[:10])
+        raise BadInput("Several matrices match, add studyID.", f"One of {studies}.")
+    return found[0]
