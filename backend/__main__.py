@@ -1,4 +1,5 @@
-"""The command line: python -m backend index FILE | demo | add PATH | files | download archs4 | serve.
+"""The command line: python -m backend index FILE | demo | add PATH | files | download archs4 | serve,
+and for own studies: import DIR | studies | export LOC1 | remove LOC1.
 
 Exit codes: 0 done, 2 an error told in words, 130 stopped with Ctrl-C.
 """
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend import download_command, indexing, settings
+from backend import download_command, indexing, own_command, settings
 from backend import sources as registry
 from backend.atlas import place
 from backend.console import Line, say
@@ -19,6 +20,7 @@ from backend.sources import archs4_files
 from backend.sources.archs4_files import Found
 
 DONE, FAILED, STOPPED = 0, 2, 130
+KEPT = "What is finished is kept; the same command goes on there."
 MOST_SAMPLES = 1_000_000  # of a simulated file
 
 
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen.run(chosen)
     except KeyboardInterrupt:
-        say("\nStopped. What is finished is kept; the same command goes on there.")
+        say(f"\nStopped. {getattr(chosen, 'stopped', KEPT)}")
         return STOPPED
     except ExpronautError as error:
         sys.stderr.write(f"\n{error.message}\n{error.hint}\n" if error.hint else f"\n{error.message}\n")
@@ -37,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m backend", description="ARCHS4 files of this machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m backend", description="ARCHS4 files of this machine, and the lab's own studies."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     index = commands.add_parser("index", help="build the index of an ARCHS4 file, or go on with it")
     index.add_argument("file", type=Path)
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("path", type=Path)
     add.set_defaults(run=_add)
     download_command.add_to(commands)
+    own_command.add_to(commands)
     commands.add_parser("files", help="list the ARCHS4 files found").set_defaults(run=_files)
     serve = commands.add_parser("serve", help="the HTTP API (RNAget, ARCHS4) alone, without the dashboard")
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (usually this machine)")

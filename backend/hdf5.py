@@ -31,6 +31,26 @@ def opened(path: Path, hint: str = "") -> Iterator[h5py.File]:
         ) from error
 
 
+def own_data(file: h5py.Group, name: str) -> h5py.Dataset:
+    """A data set whose numbers lie in the file itself, so that no other file of this machine is read.
+
+    Raises KeyError when there is none of that name.
+    """
+    place: Any = file
+    for step in name.split("/"):
+        if not isinstance(place, h5py.Group) or not isinstance(place.get(step, getlink=True), h5py.HardLink):
+            raise KeyError(name)
+        place = place[step]
+    if not is_own(place):
+        raise KeyError(name)
+    return place
+
+
+def is_own(place: object) -> bool:
+    """Whether it is a data set that holds its numbers itself."""
+    return isinstance(place, h5py.Dataset) and not place.external and not place.is_virtual
+
+
 def matrix(file: h5py.File, name: str, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
     """A whole float matrix of the promised shape. Raises BadAnswer for another shape or type."""
     data = file[name]

@@ -11,6 +11,67 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.model_files import (
+    LEVELS,
+    SPECIES,
+    Download,
+    DownloadRoom,
+    FileRef,
+    IndexPlan,
+    IndexProgress,
+    Kind,
+    Level,
+    LocalFile,
+    LocalFiles,
+    Release,
+    Species,
+)
+from backend.model_odm import (
+    EXPRESSION_COLUMNS,
+    Condition,
+    OdmCard,
+    OdmChain,
+    OdmFacet,
+    OdmFields,
+    OdmGroup,
+    OdmHistory,
+    OdmKind,
+    OdmObject,
+    OdmOption,
+    OdmRequest,
+    OdmServer,
+    OdmStudies,
+    OdmStudy,
+    OmicsFound,
+    OmicsQuery,
+    OmicsWhat,
+)
+from backend.model_odm_import import (
+    OdmCall,
+    OdmFile,
+    OdmImport,
+    OdmJob,
+    OdmPart,
+    OdmPartKind,
+    OdmPatched,
+    OdmPlan,
+    OdmStep,
+    OdmTarget,
+    OdmTask,
+    OdmValue,
+    OdmWish,
+)
+from backend.model_own import (
+    Duplicate,
+    FileChoice,
+    ImportOptions,
+    OwnGroup,
+    OwnMatrix,
+    OwnObject,
+    OwnStudy,
+    StudyCheck,
+    StudyPart,
+)
 from backend.model_rnaget import (
     ContinuousAnnotation,
     Feature,
@@ -28,22 +89,74 @@ from backend.model_study import (
     Comparison,
     DataVersion,
     Finding,
+    Grouping,
     Invalid,
     LinkReport,
     Revision,
     Validation,
 )
 
-__all__ = [  # of the records of RNAget and of studies; what is defined here needs no entry
+__all__ = [  # of the records of other files; what is defined here needs no entry
+    "EXPRESSION_COLUMNS",
+    "LEVELS",
+    "SPECIES",
     "AttributeSummary",
     "Comparison",
+    "Condition",
     "ContinuousAnnotation",
     "DataVersion",
+    "Download",
+    "DownloadRoom",
+    "Duplicate",
     "Feature",
+    "FileChoice",
+    "FileRef",
     "Finding",
+    "Grouping",
+    "ImportOptions",
+    "IndexPlan",
+    "IndexProgress",
     "Invalid",
+    "Kind",
+    "Level",
     "LinkReport",
+    "LocalFile",
+    "LocalFiles",
+    "OdmCall",
+    "OdmCard",
+    "OdmChain",
+    "OdmFacet",
+    "OdmFields",
+    "OdmFile",
+    "OdmGroup",
+    "OdmHistory",
+    "OdmImport",
+    "OdmJob",
+    "OdmKind",
+    "OdmObject",
+    "OdmOption",
+    "OdmPart",
+    "OdmPartKind",
+    "OdmPatched",
+    "OdmPlan",
+    "OdmRequest",
+    "OdmServer",
+    "OdmStep",
+    "OdmStudies",
+    "OdmStudy",
+    "OdmTarget",
+    "OdmTask",
+    "OdmValue",
+    "OdmWish",
+    "OmicsFound",
+    "OmicsQuery",
+    "OmicsWhat",
     "OpenedMatrix",
+    "OwnGroup",
+    "OwnMatrix",
+    "OwnObject",
+    "OwnStudy",
+    "Release",
     "Revision",
     "RnagetAbout",
     "RnagetChanges",
@@ -52,16 +165,14 @@ __all__ = [  # of the records of RNAget and of studies; what is defined here nee
     "RnagetFilter",
     "RnagetServer",
     "SequenceAnnotation",
+    "Species",
+    "StudyCheck",
+    "StudyPart",
     "Validation",
 ]
 
 T = TypeVar("T")
-Kind = Literal["real", "simulated", "live", "cached"]
 State = Literal["ready", "partly down", "not answering", "offline"]
-Species = Literal["human", "mouse"]
-SPECIES: tuple[Species, ...] = ("human", "mouse")
-Level = Literal["gene", "transcript", "meta"]
-LEVELS: tuple[Level, ...] = ("gene", "transcript", "meta")
 Pool = Literal["bulk", "single-cell", "both"]
 POOLS: tuple[Pool, ...] = ("bulk", "single-cell", "both")
 
@@ -83,6 +194,7 @@ SAMPLE_COLUMNS = (
 NODE_COLUMNS = ("gene", "seed", "hop", "degree", "module", "mean_expression")
 EDGE_COLUMNS = ("gene_a", "gene_b", "r", "n")
 POINT_COLUMNS = ("sample", "series", "title", "value")
+GROUP_POINT_COLUMNS = ("gene", "tissue", "sample", "series", "title", "value")
 EDGE_TISSUE_COLUMNS = ("tissue", "system", "n", "r", "r_without")
 PERCENTILE_COLUMNS = ("gene", "tissue", "system", "n", "value", "percentile")
 TRIAGE_COLUMNS = ("entered", "status", "gene", "ensembl", "use", "note")
@@ -101,11 +213,13 @@ class Choice:
     """Which samples a profile is made of, and how they weigh. Hashable, so that answers can be kept by it.
 
     pool: bulk, single-cell-like, or both. balanced: each series weighs once. cohorts: groups drawn beside the tissues.
+    by: of a study, what its samples are grouped by instead of its usual column (keys of groupings, up to two crossed).
     """
 
     pool: Pool = "bulk"
     balanced: bool = False
     cohorts: tuple[Cohort, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,132 +348,3 @@ class CountVector:
 
     counts: pd.DataFrame
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FileRef:
-    """A file that a source offers. size in bytes; checksum as "algorithm:hex"."""
-
-    name: str
-    size: int | None
-    url: str
-    checksum: str | None
-
-
-@dataclass(frozen=True)
-class IndexProgress:
-    """How far the making of an index is.
-
-    part: what is being done, in words. done, of: in `unit`. speed: units a second; left: seconds; None when unknown.
-    message, hint: why it failed, else empty.
-    """
-
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
-    part: str = ""
-    done: int = 0
-    of: int = 0
-    unit: str = ""
-    speed: float | None = None
-    left: float | None = None
-    message: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Release:
-    """A file that ARCHS4 publishes.
-
-    level: "gene", "transcript" or "meta" (descriptions of samples only). version: "2.5", "latest".
-    size: bytes; sha1: 40 hex digits; None, as all that follow, when it is not published.
-    published: when. n_samples: samples in it. annotation: version of Ensembl.
-    """
-
-    name: str
-    species: Species
-    level: Level
-    version: str
-    url: str
-    size: int | None = None
-    sha1: str | None = None
-    published: datetime | None = None
-    n_samples: int | None = None
-    annotation: int | None = None
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file on its way here. progress: None when it was not begun since the start of the program.
-
-    here, size: bytes; size None when unknown. notes: what happened on the way, in full sentences.
-    doubtful: it is here whole, but its sha1 or size is not as published; it can be kept all the same.
-    """
-
-    name: str
-    folder: str
-    here: int
-    size: int | None
-    progress: IndexProgress | None = None
-    notes: tuple[str, ...] = ()
-    doubtful: bool = False
-
-
-@dataclass(frozen=True)
-class DownloadRoom:
-    """Where downloads go. free: bytes. offline: no service is asked."""
-
-    folder: str
-    free: int
-    offline: bool
-
-
-@dataclass(frozen=True)
-class LocalFile:
-    """One ARCHS4 file of this machine, as the table of files shows it.
-
-    layout: in words. size: bytes. index: none, partial, ready, outdated or building; note: more on it, in words.
-    engine: how the counts are read, in a sentence; empty without an index. problem: why it cannot be used, else None.
-    index_size: bytes of a finished index; small: it leaves out the big store; built: how it was made, in words.
-    """
-
-    key: str
-    title: str
-    file: str
-    folder: str
-    kind: Kind
-    species: str
-    layout: str
-    version: str
-    size: int
-    n_genes: int
-    n_samples: int
-    index: str
-    note: str
-    engine: str
-    problem: str | None
-    progress: IndexProgress | None = None
-    index_size: int = 0
-    small: bool = False
-    built: str = ""
-
-
-@dataclass(frozen=True)
-class IndexPlan:
-    """What an index of a file will take, roughly. building, full, small, free: bytes; seconds: on two cores.
-
-    building: disk space while it is made, for either kind; full, small: what each kind takes in the end.
-    """
-
-    building: int
-    full: int
-    small: int
-    free: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class LocalFiles:
-    """What was found. ignored: files and folders that are not used: name -> why. folders: where was looked."""
-
-    files: tuple[LocalFile, ...]
-    ignored: dict[str, str]
-    folders: tuple[str, ...]

@@ -67,6 +67,21 @@ class AttributeSummary:
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """A way to put the samples of a study into groups. key: what asks for it: a column, or one cut into bins.
+
+    groups: each with its number of samples, in order; “not told” last. how: how they are made, in sentences. ordered:
+    whether their order means something, as of numbers.
+    """
+
+    key: str
+    title: str
+    groups: tuple[tuple[str, int], ...]
+    how: str = ""
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
 class LinkReport:
     """How the columns of an expression file, or libraries, match objects. target: what they were matched to.
 

@@ -48,6 +48,7 @@ _ACCESSION = re.compile(  # folded
 )
 # Curly quotes and full-width signs, which keyboards and copied text put in, mean the plain ones.
 _PLAIN = str.maketrans("“”„‟＂（），；：＊－", '"""""(),;:*-')
+_UNWRITABLE = re.compile(r"""[\s()",;:]+""")
 _TOKEN = re.compile(
     r"""(?P<paren>[()])
     | (?P<separator>[,;\n\r])
@@ -77,6 +78,11 @@ def parse(text: str, fields: Sequence[str] = ()) -> Node:
     return _Parser([token for token in _lists_read(tokens) if token.kind != ","]).query()
 
 
+def field_name(name: str) -> str:
+    """A field as it is written before a colon: without what would end the word, so Cell_Type for Cell Type."""
+    return _UNWRITABLE.sub("_", name.translate(_PLAIN)).strip("_")
+
+
 @dataclass(frozen=True)
 class _Token:
     kind: Kind
@@ -85,7 +91,9 @@ class _Token:
 
 
 def _tokens(text: str, fields: Sequence[str]) -> Iterator[_Token]:
-    names = {name.casefold(): name for name in fields}
+    names: dict[str, str] = {}
+    for name in fields:
+        names.setdefault(field_name(name).casefold() or name, name)
     for found in _TOKEN.finditer(text.translate(_PLAIN)):
         column = found.start() + 1
         if found.lastgroup == "phrase":
@@ -105,7 +113,7 @@ def _phrase(found: re.Match[str], column: int, names: Mapping[str, str]) -> Term
         at = found.start("inside")
         raise _bad(at, "The quote at column {} is never closed.", 'Write "fetal liver", quoted at both ends.')
     if name and field is None:
-        known = f"Fields are {', '.join(names.values())}" if names else "This search has no fields"
+        known = f"Fields are {', '.join(map(field_name, names.values()))}" if names else "This search has no fields"
         message = f"“{name[:-1][:40]}” at column {{}} is not a field."
         raise _bad(column, message, f"{known}; to search everywhere, put all of it in quotes.")
     words = folded_words(inside)
@@ -125,8 +133,8 @@ def _word(typed: str, column: int, names: Mapping[str, str]) -> Term | None:
         raise _bad(column, "The word at column {} has a * that is not at its end.", hint)
     words = folded_words(stem)
     if not words and field is not None:
-        hint = f"Write {field}:liver, without a blank."
-        raise _bad(column, f"{field}: at column {{}} has no word after it.", hint)
+        hint = f"Write {field_name(field)}:liver, without a blank."
+        raise _bad(column, f"{field_name(field)}: at column {{}} has no word after it.", hint)
     if not words and stem != rest:
         raise _bad(column, "The * at column {} has no word before it.", "Write the beginning, as in hepat*.")
     return Term(words, stem != rest, field) if words else None

@@ -143,6 +143,21 @@ def q_values(p: npt.ArrayLike) -> Floats:
     return q
 
 
+def directions(rows: Floats) -> Floats:
+    """Each row of (g, m) less its mean, at length 1: r of two rows is the sum of their products.
+
+    A gap is 0, and the row is what its other numbers give; a row without variation is NaN throughout.
+    """
+    return _directions(rows, ranked=False)
+
+
+def mean_and_sd(rows: Floats) -> tuple[Floats, Floats]:
+    """Mean and population SD of what is not NaN in each row of (g, m), each (g,); NaN where nothing is."""
+    mean, sd = _mean_and_sd(rows)
+    known = ~np.isnan(rows).all(axis=1)
+    return np.where(known, mean[:, 0], np.nan), np.where(known, sd[:, 0], np.nan)
+
+
 def flat_rows(rows: Floats) -> Mask:
     """Which rows of (g, m) hold no two values that differ beyond rounding; all missing counts."""
     return _centred(rows)[1]

@@ -13,23 +13,35 @@ from components.charts import figure, ink, titled
 from components.drawn import spread
 
 STRIP_HEIGHT = 130  # px a gene
+DOTS = "samples"  # the trace of the samples behind the boxes
+LEAST = 240  # px of a figure with samples
+DOTTED = 1.5  # how much higher rows are with samples in them
+BESIDE = {"overlaying": "y", "visible": False, "showgrid": False, "fixedrange": True, "automargin": False}
 CLICKED = "tissues"  # the trace whose points are clicked
 
 
-def profile_boxes(drawn: pd.DataFrame, axis: str, dark: bool, limits: tuple[float, float] | None = None) -> go.Figure:
+def profile_boxes(
+    drawn: pd.DataFrame,
+    axis: str,
+    dark: bool,
+    limits: tuple[float, float] | None = None,
+    points: pd.DataFrame | None = None,
+) -> go.Figure:
     """Boxes of one gene from their five numbers, first row on top, n beside the tissue; few samples paler.
 
     limits: the x range shared by all panels. A click on a row finds the trace CLICKED, with the tissue as customdata.
+    points: the samples behind the boxes, tissue, sample, title, value; None where they are not drawn.
     """
     boxes = drawn.assign(label=groups.labels(drawn), few=groups.few(drawn), kind=groups.kinds(drawn))
     measured = boxes.dropna(subset=["q1", "median", "q3"])
     parts = [_boxes(part, int(kind), bool(few), dark) for (kind, few), part in measured.groupby(["kind", "few"])]
     missing = boxes.loc[~boxes.index.isin(measured.index), "label"]
     notes = [charts.note(list(missing), "not measured", dark)] if len(missing) else []
+    dots = [] if points is None else [_dots(points, boxes, axis, dark)]
     return figure(
-        [*parts, *notes, _rows(measured, axis, dark)],
+        [*parts, *notes, *dots, _rows(measured, axis, dark)],
         dark,
-        charts.height(len(drawn)),
+        charts.height(len(drawn)) if points is None else max(LEAST, charts.height(round(DOTTED * len(drawn)))),
         {
             "xaxis": {"title": titled(axis)} | ({"range": list(limits)} if limits else {}),
             "yaxis": {
@@ -37,12 +49,36 @@ def profile_boxes(drawn: pd.DataFrame, axis: str, dark: bool, limits: tuple[floa
                 "categoryorder": "array",
                 "categoryarray": list(boxes["label"]),
                 "range": [len(boxes) - 0.5, -0.5],
+                **charts.named_rows(drawn, list(boxes["label"])),
             },
+            **({} if points is None else {"yaxis2": {**BESIDE, "range": [len(boxes) - 0.5, -0.5]}}),
         },
-        hovermode="y",
+        hovermode="y" if points is None else "closest",
         clickmode="event+select",
         shapes=charts.block_lines(drawn, dark),
     )
+
+
+def _dots(points: pd.DataFrame, boxes: pd.DataFrame, axis: str, dark: bool) -> dict[str, Any]:
+    """Every sample beside its median, on an axis of numbers over the one of names, so that they can be spread."""
+    place = {tissue: number for number, tissue in enumerate(boxes["tissue"])}
+    shown = points[points["tissue"].isin(place)]
+    offsets = shown.groupby("tissue")["value"].transform(lambda values: spread(values.to_numpy(dtype=float)))
+    about = shown[["sample", "title", "tissue"]].to_numpy(dtype=object)
+    faint = float(np.interp(len(shown), [60, 600], [0.7, 0.35]))
+    return {
+        "type": "scattergl" if len(shown) > 1_000 else "scatter",
+        "name": DOTS,
+        "mode": "markers",
+        "x": shown["value"].to_numpy(dtype=float),
+        "y": shown["tissue"].map(place).to_numpy(dtype=float) + 0.3 * offsets.to_numpy(dtype=float),
+        "yaxis": "y2",
+        "customdata": [[charts.short(str(cell), 60) for cell in line[:2]] + [line[2]] for line in about],
+        "marker": {"size": 5 if len(shown) <= 300 else 4, "color": ink(dark)["text"], "opacity": faint},
+        **{name: {"marker": {"opacity": faint}} for name in ("selected", "unselected")},
+        "hovertemplate": f"<b>%{{customdata[0]}}</b> %{{customdata[1]}}<br>%{{customdata[2]}}<br>%{{x:.2f}} {axis}"
+        "<extra></extra>",
+    }
 
 
 def _boxes(part: pd.DataFrame, kind: int, few: bool, dark: bool) -> dict[str, Any]:

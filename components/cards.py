@@ -31,6 +31,7 @@ from components import charts, downloads, inputs, view
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
 PAGES = Path(__file__).resolve().parent.parent / "pages"
+WARNING = "Warning: "  # how notes begin that stand above a figure
 DATASETS = PAGES / "datasets.py"
 _ICONS = {NotFound: "search_off", NotConfigured: "settings", BadInput: "edit", TooLarge: "straighten"}
 
@@ -152,7 +153,8 @@ def foot(
 
 
 def notes(sentences: Sequence[str], most: int = 4) -> None:
-    """Notes of an answer in full sentences; many are folded, and every file holds them all."""
+    """Notes of an answer in full sentences; many are folded, and every file holds them all. Warnings stand above."""
+    sentences = [sentence for sentence in sentences if not sentence.startswith(WARNING)]
     for sentence in sentences[:most]:
         st.caption(plain(sentence))
     if len(sentences) > most:
@@ -175,12 +177,23 @@ def provenance_line(p: Provenance) -> str:
 
 
 def stale(p: Provenance) -> None:
-    """Above a figure: that its numbers are older than they should be, and how old."""
+    """Above a figure: that its numbers are older than they should be, and how old; and what its source warns of."""
+    _warn(p)
     if p.stale:
         why = next((note for note in p.notes if note.startswith("Stale: ")), "")
         reason = why.removeprefix("Stale: ")
         words = f"{p.title} does not answer now; these are its numbers of {_ago(p)} ago."
         st.warning(plain(f"{words} {reason[:1].upper()}{reason[1:]}"), icon=":material/history:")
+
+
+def _warn(p: Provenance) -> None:
+    """What a source warns of, each sentence once on a page."""
+    told = st.session_state.setdefault(inputs.WARNED, [])
+    new = [note for note in p.notes if note.startswith(WARNING) and note not in told]
+    told += new
+    if new:
+        words = "\n\n".join(plain(note.removeprefix(WARNING)) for note in new)
+        st.warning(words, icon=":material/warning:")
 
 
 def waiting(words: str) -> AbstractContextManager[None]:

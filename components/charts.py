@@ -13,6 +13,7 @@ from components.drawn import BOX, Z, why_no_number
 ROW_HEIGHT = 20
 GUIDES = (-2, 2)
 UNFADED = {name: {"marker": {"opacity": 1}} for name in ("selected", "unselected")}  # a click chooses, no more
+LONGEST = 34  # signs of a name beside a row of a study
 FONT = "Source Sans, Source Sans Pro, Helvetica, sans-serif"
 
 
@@ -83,6 +84,20 @@ def titled(text: str) -> dict[str, Any]:
 TISSUE_AXIS = {"autorange": "reversed", "tickfont": {"size": 12}, "showgrid": False, "type": "category", "dtick": 1}
 
 
+def named_rows(drawn: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+    """Ticks of the rows of a study whose names are long: shortened in the middle; the hover and the table hold all."""
+    if not groups.is_of_study(drawn) or max(map(len, labels), default=0) <= LONGEST:
+        return {}
+    return {"tickmode": "array", "tickvals": labels, "ticktext": [middle(label) for label in labels]}
+
+
+def middle(label: str) -> str:
+    """A long name without its middle, where beginnings and ends tell names apart."""
+    if len(label) <= LONGEST:
+        return label
+    return f"{label[: LONGEST // 2 - 1].rstrip()}…{label[-LONGEST // 2 :].lstrip()}"
+
+
 def sign_colours(values: pd.Series, dark: bool) -> list[str]:
     """One colour a bar by sign: red above, blue below the reference."""
     positive, negative = (
@@ -123,7 +138,10 @@ def profile_bars(
         [bars, *(note(list(tissues), str(words), dark) for words, tissues in notes)],
         dark,
         height(len(drawn)),
-        {"xaxis": {"title": titled(axis), "range": list(limits)}, "yaxis": TISSUE_AXIS},
+        {
+            "xaxis": {"title": titled(axis), "range": list(limits)},
+            "yaxis": TISSUE_AXIS | named_rows(drawn, labels),
+        },
         bargap=0.22,
         shapes=[*block_lines(drawn, dark), *(_guides(dark) if measure == Z else [])],
         **({"clickmode": "event+select"} if groups.has_samples(drawn) else {}),

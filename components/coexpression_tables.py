@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend import api
 from backend.errors import NotFound, Unavailable
-from backend.model import Answer, Choice, Network, Pool, Provenance, Species
+from backend.model import Answer, Choice, Network, Provenance, Species
 from backend.recipe import Recipe
 from components import cards, charts, downloads, gene_list, groups, publication_network, samples_choice, view, within
 from components.within import Asked
@@ -58,10 +58,10 @@ def networks(answer: Answer[Network]) -> None:
         right.dataframe(told(answer.value.edges), hide_index=True, key="edges-table", column_config=NUMBERS)
 
 
-def scatter(source: str, species: Species, first: str, second: str, pool: Pool) -> None:
-    """Two genes over the tissues, each point a tissue; r, rho and n."""
+def scatter(source: str, species: Species, first: str, second: str, choice: Choice) -> None:
+    """Two genes over the tissues, each point a tissue; r, rho and n. choice: of samples, or of groups of a study."""
     with cards.waiting("Asking for the tissues of both genes …"):
-        answer = api.tissue_profiles(source, [first, second], species, choice=Choice(pool))
+        answer = api.tissue_profiles(source, [first, second], species, choice=choice)
     shown = _side_by_side(answer, first, second)
     cards.stale(answer.provenance)
     r, rho, n = api.correlation(shown["x"], shown["y"])
@@ -103,7 +103,7 @@ def _side_by_side(answer: Answer[pd.DataFrame], first: str, second: str) -> pd.D
     if not {first, second} <= set(wide.columns) or len(shown := wide[[first, second]].dropna()) < FEWEST:
         if groups.row(answer.provenance.source) == "group":
             what = f"{first} and {second} have medians in fewer than {FEWEST} groups, too few for points."
-            raise NotFound(what, "Group the samples by another column on the Datasets page.")
+            raise NotFound(what, "Group the samples by another column.")
         what = f"{first} and {second} have no medians over the same tissues in this answer."
         raise NotFound(what, "Choose another edge, or try again in a moment.")
     return shown.reset_index().rename(columns={first: "x", second: "y"})
@@ -126,7 +126,9 @@ def _numbers(asked: Asked) -> dict[str, Any]:
 def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVERYTHING) -> None:
     """Positive and negative partners of one seed, with n, p and q, within the samples asked for."""
     samples = samples_choice.has_samples(source)
-    st.subheader(f"Partners of a seed within {within.name(asked.within)}" if asked.within else "Partners of a seed")
+    st.subheader(
+        f"Partners of a seed within {cards.plain(within.name(asked.within))}" if asked.within else "Partners of a seed"
+    )
     seed = st.selectbox("Seed", seeds, key="partners-of", width=220) if len(seeds) > 1 else seeds[0]
     with cards.waiting("Asking for partners …"):
         answer = api.coexpressed(source, seed, species, 100, asked.within, asked.method, asked.pool)
@@ -147,7 +149,7 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
         place.dataframe(shown.loc[rows.index], hide_index=True, key=f"partners-{words}", **style)
     legend = f"The 100 strongest positive and negative co-expression partners of {gene} ({species}){_over(asked)}."
     recipe = Recipe("coexpression", "partners", gene, view.options(), answer.provenance, legend)
-    if samples or _is_served(answer.provenance):
+    if samples or _is_served(answer.provenance) or groups.row(source) == "group":
         st.caption(cards.provenance_line(answer.provenance))
         cards.notes(answer.provenance.notes)
     base = downloads.base_url()
@@ -178,7 +180,10 @@ def _none_served(words: str, asked: Asked) -> str:
 
 def _over(asked: Asked) -> str:
     """The samples asked for, for a legend; nothing when it is all the source has."""
-    return f", within {within.name(asked.within)}, {asked.pool} samples" if asked.within else ""
+    if not asked.within:
+        return ""
+    of_study = asked.within.startswith("group:")
+    return f", within {within.name(asked.within)}{'' if of_study else f', {asked.pool} samples'}"
 
 
 def batch(source: str, species: Species, asked: Asked = EVERYTHING) -> None:

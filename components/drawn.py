@@ -14,7 +14,7 @@ import pandas as pd
 
 from backend import api
 from backend.errors import BadInput
-from components import groups
+from components import groups, palette
 
 Z, LOG, LINEAR, BOX = "z", "log", "linear", "box"
 BY_VALUE, BY_NAME, BY_SYSTEM = "value", "name", "system"
@@ -62,7 +62,8 @@ def profile(table: pd.DataFrame, measure: str, order: str, top: int | None, syst
     leading = drawn[(drawn["gene"] == drawn["gene"].iloc[0]) & kept]
     leading = leading.sort_values(["value", "tissue"], ascending=[False, True], na_position="last")
     if order == BY_NAME:
-        leading = leading.sort_values("tissue", key=lambda names: names.str.casefold())
+        names = leading["place"] if groups.is_of_study(table) else leading["tissue"].str.casefold()
+        leading = leading.loc[names.sort_values(kind="stable").index]
     elif order == BY_SYSTEM:
         leading = leading.sort_values(["system", "value"], ascending=[True, False], na_position="last")
     leading = leading.sort_values("kind", kind="stable")
@@ -126,7 +127,7 @@ class HeatmapDrawing:
     clustered; they span the first row_leaves rows and column_leaves columns.
     column, band: what the columns and the colours above them are. The columns may be samples, then `tissues` holds
     their names and `systems` their tissues. about: one row a column, what else is known of it (n_samples; or
-    series, title), in drawn order.
+    series, title), in drawn order. bands: of a study, what the band can be, in the order of colours.
     """
 
     genes: list[str]
@@ -141,6 +142,14 @@ class HeatmapDrawing:
     column: str = "tissue"
     band: str = "organ system"
     about: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bands: tuple[str, ...] = ()
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Name -> colour of the bands; those of a study keep theirs whatever is clustered."""
+        if self.bands:
+            return palette.group_colours(self.bands)
+        return palette.system_colours(self.systems if any(self.systems) else ())
 
     @property
     def colour_title(self) -> str:
@@ -157,7 +166,12 @@ class HeatmapDrawing:
     @property
     def few_note(self) -> str:
         """What the asterisk means, where one is written."""
-        return f"* fewer than {groups.FEW} samples." if groups.few(self.about).any() else ""
+        return f"* fewer than {groups.few_below(self.about)} samples." if groups.few(self.about).any() else ""
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the columns are groups by two columns of a study; the band is the first."""
+        return self.column == "group" and any(self.systems)
 
     @property
     def is_z_alone(self) -> bool:
@@ -176,7 +190,7 @@ class HeatmapDrawing:
         def repeated(values: Sequence[object]) -> npt.NDArray[np.object_]:
             return np.tile(np.array(values, dtype=object), count)
 
-        band = "tissue" if self.column == "sample" else "system"
+        band = self.band if self.column == "sample" or self.is_crossed else "system"
         columns = {
             "gene": np.repeat(np.array(self.genes, dtype=object), len(self.tissues)),
             self.column: repeated(self.tissues),
@@ -215,14 +229,14 @@ def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions, column: str
 
 def _counts(table: pd.DataFrame, tissues: list[str]) -> pd.DataFrame:
     """n_samples and n_series of each tissue where known: of the first gene, else of the first gene that has it."""
-    names = [name for name in ("n_samples", "n_series") if name in table]
+    names = [name for name in ("n_samples", "n_series", "n_group") if name in table]
     if not names:
         return pd.DataFrame(index=range(len(tissues)))
     return table.groupby("tissue", sort=False)[names].first().reindex(tissues).reset_index(drop=True)
 
 
-def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> HeatmapDrawing:
-    """The same for samples as columns. table: long, gene, sample, value, series, title, tissue.
+def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions, band: str = "tissue") -> HeatmapDrawing:
+    """The same for samples as columns. table: long, gene, sample, value, series, title, tissue. band: what tissue is.
 
     z: against all samples of the table, gene by gene, with the population SD; NaN where a gene does not vary.
     """
@@ -234,8 +248,19 @@ def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions) -> H
     z = (value - mean) / np.where(deviation > 1e-12, deviation, np.nan)
     first = table.iloc[: len(samples)]
     about = first[["series", "title"]]
+    bands = () if band == "tissue" else tuple(dict.fromkeys(first["tissue"]))
     found = HeatmapDrawing(
-        genes, samples, list(first["tissue"]), z, value, options.clip, unit, column="sample", band="tissue", about=about
+        genes,
+        samples,
+        list(first["tissue"]),
+        z,
+        value,
+        options.clip,
+        unit,
+        column="sample",
+        band=band,
+        about=about,
+        bands=bands,
     )
     return _arranged(found, np.arange(len(samples)), options)
 

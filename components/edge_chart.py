@@ -69,6 +69,27 @@ def edge_dots(drawn: pd.DataFrame, dark: bool) -> go.Figure:
 _MARGIN = {"l": 8, "r": 12, "t": 8, "b": 78}
 
 
+def group_scatter(drawn: pd.DataFrame, gene_a: str, gene_b: str, unit: str, dark: bool) -> go.Figure:
+    """The same over the samples of a study, coloured by their group. drawn: sample, title, tissue (the group), x, y."""
+    made = sample_scatter(drawn, gene_a, gene_b, unit, dark)
+    colours = palette.group_colours(drawn["tissue"])
+    if len(colours) < 2:
+        return made
+    (template,) = made.to_plotly_json()["data"]
+    traces = []
+    for group, part in drawn.groupby("tissue", sort=False):
+        about = part[["sample", "tissue", "title"]].to_numpy(dtype=object).tolist()
+        place = {"x": part["x"].to_numpy(), "y": part["y"].to_numpy(), "customdata": about}
+        marker = template["marker"] | {"color": colours[str(group)], "line": {"width": 0.5, "color": ink(dark)["line"]}}
+        traces.append(template | place | {"name": charts.short(str(group), 40), "marker": marker})
+    below = {"yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "orientation": "h"}
+    legend = {**below, "font": {"size": 11}, "itemclick": False, "itemdoubleclick": False}
+    axes = {name: {"title": titled(f"<i>{gene}</i>, {unit}")} for name, gene in (("xaxis", gene_a), ("yaxis", gene_b))}
+    rows = -(-sum(len(str(trace["name"])) + 5 for trace in traces) // 60)
+    margin = _MARGIN | {"b": 62 + 20 * rows}
+    return figure(traces, dark, 430 + 20 * rows, axes, showlegend=True, legend=legend, margin=margin)
+
+
 def sample_scatter(drawn: pd.DataFrame, gene_a: str, gene_b: str, unit: str, dark: bool) -> go.Figure:
     """Two genes over samples. drawn: sample, title, x (gene_a), y (gene_b), in `unit`."""
     points = {

@@ -102,6 +102,17 @@ def address(job: Job) -> str:
     return f"/{PREFIX}/{job.token}/{job.name}"
 
 
+def taken(path: Path) -> str:
+    """Move a file that is there already to those that are handed out; its address."""
+    token = secrets.token_urlsafe(18)
+    target = _folder(token) / path.name
+    shutil.move(path, target)
+    target.touch()
+    with _lock:
+        _offered[token] = target
+    return f"/{PREFIX}/{token}/{path.name}"
+
+
 def forget(token: str) -> None:
     """Delete a file."""
     with _lock:
@@ -149,7 +160,7 @@ async def hand_out(request: Request) -> Response:
     with _lock:
         path = _offered.get(request.path_params["token"])
     if path is None or path.name != request.path_params["name"] or not path.is_file():
-        return PlainTextResponse("This file is gone. Make it again on the Samples page.", status_code=404)
+        return PlainTextResponse("This file is gone. Make it again.", status_code=404)
     return FileResponse(path, filename=path.name, headers={"Cache-Control": "no-store"})
 
 

@@ -21,10 +21,11 @@ import streamlit as st
 
 from backend import api
 from backend.errors import Stopped
-from backend.model import Answer, SourceInfo, Species
+from backend.model import Answer, Choice, SourceInfo, Species
 from components import cards, index_progress, inputs
 
 T = TypeVar("T")
+EVERYTHING = Choice()
 Tell = Callable[[int, int], None]  # (done, of)
 QUIET, LOOK = 0.5, 0.25  # seconds before anything is shown, and between two looks
 _LATELY = 5.0  # seconds that a speed is taken over
@@ -142,13 +143,15 @@ def _go_on() -> None:
     st.session_state.pop(inputs.CANCELLED, None)
 
 
-def profiles(source: SourceInfo, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame] | None:
+def profiles(
+    source: SourceInfo, genes: Sequence[str], species: Species, choice: Choice = EVERYTHING
+) -> Answer[pd.DataFrame] | None:
     """The genes over tissues as the counter gives them, watched where they come over a network; None after a cancel.
 
     Genes that could not be fetched are told.
     """
     if source.kind != "live":
-        return api.tissue_profiles(source.key, genes, species)
+        return api.tissue_profiles(source.key, genes, species, choice=choice)
 
     def ask(tell: Tell) -> Answer[pd.DataFrame]:
         return api.tissue_profiles(source.key, genes, species, on_progress=tell)

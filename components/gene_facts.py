@@ -12,6 +12,8 @@ from backend.model import GeneInfo, Provenance
 from components import cards, drawn, groups, inputs, sidebar, view
 from components.samples_choice import Chosen
 
+ALL_LISTED = 8  # rows up to which highest and lowest are one list
+
 
 def heading(gene: GeneInfo) -> None:
     """Symbol, name and links to the databases, and the way to the other pages."""
@@ -56,7 +58,7 @@ def basis(table: pd.DataFrame, samples: Chosen | None, p: Provenance) -> str:
 
 def _basis_of_service(table: pd.DataFrame, p: Provenance) -> str:
     if groups.row(p.source) == "group":
-        count = table["tissue"].nunique()
+        count = groups.tissues(table)["tissue"].nunique()
         return f"tau is computed on the medians of {count} group{'s' if count != 1 else ''}, in {p.unit}."
     if p.kind not in ("live", "cached"):
         return ""
@@ -91,15 +93,20 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
             f"{gene} has the same value in every {groups.row(p.source)}, so it has no z-scores.", icon=":material/info:"
         )
         return
-    second.metric("z range", f"{measured['z'].min():.1f} to {measured['z'].max():.1f}".replace("-", "−"))
+    ends = " to ".join(f"{end + 0.0:.1f}" for end in (measured["z"].min().round(1), measured["z"].max().round(1)))
+    second.metric("z range", ends.replace("-", "−"))
     value = "" if drawn.is_z_alone(table) else f", mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
     second.caption(f"mean z {_zeroed(measured['z'].mean()):.2f}{value}")
     ranked = measured.sort_values("z", ascending=False)
-    st.markdown("**Highest**")
-    _tissues(ranked.head(5), p)
-    st.markdown("**Lowest**")
-    _tissues(ranked.tail(3).iloc[::-1], p)
-    params = view.carried({inputs.SEED: [gene]}, inputs.SOURCE, inputs.SPECIES)
+    if len(ranked) <= ALL_LISTED:
+        st.markdown("**Highest to lowest**")
+        _tissues(ranked, p)
+    else:
+        st.markdown("**Highest**")
+        _tissues(ranked.head(5), p)
+        st.markdown("**Lowest**")
+        _tissues(ranked.tail(3).iloc[::-1], p)
+    params = view.carried({inputs.SEED: [gene]}, inputs.SOURCE, inputs.SPECIES, inputs.BY, inputs.AND_BY)
     st.page_link(
         sidebar.file("coexpression"),
         label=f"With what is {gene} expressed?",

@@ -13,6 +13,7 @@ from components.samples_choice import Chosen
 
 MEASURES = {drawn.BOX: "Box plot", drawn.Z: "z-score", drawn.LOG: "Log value", drawn.LINEAR: "Linear value"}
 ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Name", drawn.BY_SYSTEM: "Organ system"}
+GROUP_ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Group"}
 _LINEAR = "none (linear)"
 _WHAT = {drawn.Z: "z-scores", drawn.LOG: "log values", drawn.LINEAR: "linear values", drawn.BOX: "distributions"}
 BALANCED = (
@@ -25,7 +26,8 @@ BALANCED = (
 class Drawn:
     """The options of the figure. top: None for all tissues. samples: None for sources without samples.
 
-    hidden: tissues left out because of few samples.
+    hidden: tissues left out because of few samples. by: of a study, what its samples are grouped by, in words.
+    points: every sample is drawn as well.
     """
 
     measure: str
@@ -34,6 +36,8 @@ class Drawn:
     systems: tuple[str, ...] = ()
     samples: Chosen | None = None
     hidden: int = 0
+    by: str = ""
+    points: bool = False
 
 
 def measures(table: pd.DataFrame, unit: str) -> list[str]:
@@ -109,9 +113,10 @@ def _legend(genes: list[str], shown: pd.DataFrame, options: Drawn, p: Provenance
     if options.systems:
         where += f" (only {', '.join(options.systems)})"
     of = f", {options.samples.words}" if options.samples else ""
+    across = f"{rows} by {options.by}" if options.by else rows
     pieces = (
-        f"Expression of {genes_phrase(genes)} across {rows} ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
-        f"sorted by {ORDERS[options.order].lower()}.",
+        f"Expression of {genes_phrase(genes)} across {across} ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
+        f"sorted by {(GROUP_ORDERS if options.by else ORDERS)[options.order].lower()}.",
         "The line marks 0, the dotted guides z = ±2." if options.measure == drawn.Z else "",
         box_key(options, p),
         "Each series weighs once." if options.samples and options.samples.balanced else "",
@@ -127,7 +132,8 @@ def box_key(options: Drawn, p: Provenance) -> str:
         return ""
     of_samples = options.samples or _is_of_groups(p)
     ends = "lowest and highest sample" if of_samples else f"lowest and highest value, as {_who(p)} serves them"
-    return f"Box: first to third quartile. Line: median. Whiskers: {ends}."
+    points = " Points: samples." if options.points else ""
+    return f"Box: first to third quartile. Line: median. Whiskers: {ends}.{points}"
 
 
 def _who(p: Provenance) -> str:

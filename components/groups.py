@@ -10,11 +10,12 @@ import pandas as pd
 from backend.errors import BadInput
 
 COHORTS, CELL_LINES, UNLABELLED = "Cohorts", "Cell lines", "Unlabelled"  # two systems and a tissue
+NOT_TOLD = "not told"  # the group of samples of a study of which nothing is told
 COHORT, TISSUE, CELL_LINE, NO_TISSUE = range(4)  # in the order they are drawn
-OPENED = "rnaget-"  # how the keys of sources begin whose rows are groups of samples by any column
+OPENED = ("rnaget-", "odm-", "own-")  # how the keys of sources begin whose rows are groups of samples by any column
 FEW, FEWEST = 10, 3  # samples: below the first a row is marked, below the second hidden
 ALONE = "n = 1 consensus value"  # what stands behind a row of sources without samples
-NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected")
+NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected", "n_group")
 
 
 def row(source: str) -> str:
@@ -41,15 +42,25 @@ def kinds(table: pd.DataFrame) -> pd.Series:
     if has_samples(table) and "system" in table:
         found[table["system"] == COHORTS] = COHORT
         found[table["system"] == CELL_LINES] = CELL_LINE
-        found[table["tissue"] == UNLABELLED] = NO_TISSUE
+        found[table["tissue"] == (NOT_TOLD if is_of_study(table) else UNLABELLED)] = NO_TISSUE
     return found
 
 
+def is_of_study(table: pd.DataFrame) -> bool:
+    """Whether the rows are groups of the samples of one study."""
+    return "n_group" in table
+
+
+def few_below(table: pd.DataFrame) -> int:
+    """Below how many samples a row is marked: FEW; FEWEST of one study, where a handful in a group is usual."""
+    return FEWEST if is_of_study(table) else FEW
+
+
 def few(table: pd.DataFrame) -> pd.Series:
-    """Which rows have fewer than FEW samples."""
+    """Which rows have fewer samples than `few_below` says."""
     if not has_samples(table):
         return pd.Series(False, index=table.index)
-    return table["n_samples"] < FEW
+    return table["n_samples"] < few_below(table)
 
 
 def labels(table: pd.DataFrame) -> list[str]:
@@ -60,15 +71,16 @@ def labels(table: pd.DataFrame) -> list[str]:
     if not has_samples(table):
         return list(table["tissue"])
     counts = table.groupby("tissue", sort=False)["n_samples"].agg(["min", "max"])
-    names = {row.Index: _label(str(row.Index), row.min, row.max) for row in counts.itertuples()}
+    least = few_below(table)
+    names = {row.Index: _label(str(row.Index), row.min, row.max, least) for row in counts.itertuples()}
     return [names[tissue] for tissue in table["tissue"]]
 
 
-def _label(tissue: str, fewest: float, most: float) -> str:
+def _label(tissue: str, fewest: float, most: float, least: int) -> str:
     if pd.isna(fewest):
         return tissue
     count = f"{fewest:,.0f}" if fewest == most else f"{fewest:,.0f}–{most:,.0f}"
-    return f"{tissue}{'*' if fewest < FEW else ''} (n = {count})"
+    return f"{tissue}{'*' if fewest < least else ''} (n = {count})"
 
 
 def visible(table: pd.DataFrame, small: bool) -> tuple[pd.DataFrame, int]:
@@ -99,7 +111,7 @@ def systems(table: pd.DataFrame) -> list[str]:
 
 def few_note(table: pd.DataFrame) -> str:
     """What the asterisk means, where one is drawn."""
-    return f"* fewer than {FEW} samples (paler)." if few(table).any() else ""
+    return f"* fewer than {few_below(table)} samples (paler)." if few(table).any() else ""
 
 
 def hidden_note(hidden: int) -> str:
@@ -113,10 +125,11 @@ def hidden_note(hidden: int) -> str:
 def key(table: pd.DataFrame) -> str:
     """What stands apart from the tissues and in which colour."""
     found = set(kinds(table))
+    grey = "that tell nothing of it" if is_of_study(table) else "whose texts name no tissue"
     words = (
         "Orange: cohorts." if COHORT in found else "",
         "Below the line: cell lines of any tissue." if CELL_LINE in found else "",
-        "Grey: samples whose texts name no tissue." if NO_TISSUE in found else "",
+        f"Grey: samples {grey}." if NO_TISSUE in found else "",
     )
     return " ".join(word for word in words if word)
 
@@ -137,6 +150,8 @@ def behind(table: pd.DataFrame, alone: str = ALONE) -> list[str]:
 def _behind(row: dict[str, float]) -> str:
     count = row.get("n_samples", float("nan"))
     lines = ["n not told" if pd.isna(count) else f"n = {count:,.0f} sample{'s' if count != 1 else ''}"]
+    if row.get("n_group", count) > count:
+        lines[0] = f"measured in {count:,.0f} of {row['n_group']:,.0f} samples"
     if pd.notna(row.get("n_series")):
         lines[0] += f" in {row['n_series']:,.0f} series"
     if pd.notna(row.get("n_effective")):
@@ -147,6 +162,7 @@ def _behind(row: dict[str, float]) -> str:
         lines.append(f"mean {row['mean']:.2f}, SD {row['sd']:.2f}")
     if "detected" in row:
         lines.append(f"detected in {row['detected']:.0%} of samples")
-    if count < FEW:
-        lines.append(f"few samples: below {FEW}")
+    least = FEWEST if "n_group" in row else FEW
+    if count < least:
+        lines.append(f"few samples: below {least}")
     return "<br>".join(lines)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import palette
-from components.charts import figure, ink
+from components.charts import LONGEST, figure, ink, middle
 from components.drawn import HeatmapDrawing
 
 NAMED_GENES = 100  # above this, names would overlap on a screen; the PDF and SVG hold them all
@@ -31,7 +31,7 @@ def heatmap(drawing: HeatmapDrawing, dark: bool) -> go.Figure:
     if named:
         data.append(_names(drawing, dark))
     body = max(60, round(row_height(len(drawing.genes)) * len(drawing.genes)))
-    below = 26 + 6 * max(len(name) for name in drawing.names) if drawing.is_named else 12
+    below = 26 + 6 * max(len(middle(name)) for name in drawing.names) if drawing.is_named else 12
     plot = STRIP + TOP + BAR + 6 + body
     return figure(
         data,
@@ -58,6 +58,9 @@ def _axes(drawing: HeatmapDrawing, body: int, plot: int, right: float) -> dict[s
     names = {"type": "category", "tickangle": -90, "tickfont": {"size": 11}, "anchor": "y", "automargin": False}
     if not drawing.is_named:
         names |= {"showticklabels": False, "ticks": ""}
+    elif max(map(len, drawing.names)) > LONGEST:
+        shown = [middle(name) for name in drawing.names]
+        names |= {"tickmode": "array", "tickvals": drawing.names, "ticktext": shown}
     return {
         "xaxis": {**names, "domain": across, "showgrid": False},
         "yaxis": {**rows, "type": "category", "domain": cells, "showticklabels": False, "ticks": "", "showgrid": False},
@@ -76,7 +79,7 @@ def system_legend(drawing: HeatmapDrawing) -> str:
     squares = (
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:.7em;height:.7em;'
         f'background:{colour}"></span> {escape(name) or f"no {drawing.band}"}</span>'
-        for name, colour in palette.system_colours(drawing.systems if any(drawing.systems) else ()).items()
+        for name, colour in drawing.colours.items()
     )
     grey = '<span style="white-space:nowrap">grey cell: not measured or constant</span>'
     return f'<div style="font-size:.8rem;line-height:1.7;word-spacing:.02em">{"&emsp;".join([*squares, grey])}</div>'
@@ -125,7 +128,7 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
 
 def _system_bar(drawing: HeatmapDrawing) -> dict[str, Any]:
     """One coloured cell a column; the hover says what is known of it."""
-    colours = palette.system_colours(drawing.systems)
+    colours = drawing.colours or palette.system_colours(drawing.systems)
     names = list(dict.fromkeys(drawing.systems))
     scale = []
     for number, name in enumerate(names):

@@ -54,7 +54,8 @@ def _clustering(drawing: HeatmapDrawing, options: HeatmapOptions) -> tuple[str, 
     lines = (("genes", drawing.row_lines), (f"{drawing.column}s", drawing.column_lines))  # too few are not clustered
     clustered = [name for name, tree in lines if tree]
     if not clustered:
-        return f"Genes as entered, {drawing.column}s in the source's order.", False
+        order = f"by {drawing.band}" if drawing.column == "sample" else "in the source's order"
+        return f"Genes as entered, {drawing.column}s {order}.", False
     return (
         f"{' and '.join(clustered).capitalize()} clustered by {options.linkage} linkage of "
         f"{METRICS[options.metric]} distances of z with optimal leaf order."

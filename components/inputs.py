@@ -6,7 +6,8 @@ URL and writes it back (see view.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -41,11 +42,21 @@ COHORT, POOL, METHOD, WITHIN, REGEX = "cohort", "pool", "method", "within", "reg
 OVER = "over"  # the points of the scatter of an edge
 # Profiles and maps of sources with samples: weights, tissues of few samples, the tissue shown in points; columns
 BALANCED, SMALL, POINTS, COLUMNS, OF, SAMPLES = "balanced", "small", "points", "columns", "of", "samples"
+BY, AND_BY = "by", "and"  # of a study: what its samples are grouped by, and what that is crossed with
 LINES = "lines"  # how many cell lines are shown
 # The parts of Datasets; of an RNAget server what is listed, chosen and drawn
 PART, SERVER, LISTED, PROJECT, STUDY, MATRIX = "part", "server", "list", "project", "study", "matrix"
 TRACKS_OF, CHROMOSOME, START, END, TRACKS, ONE_SCALE = "signal", "chr", "start", "end", "tracks", "one_scale"
+# Of an ODM server: the part of a study, detail of metadata, narrower terms, a query and what it asks for, a version
+TAB, DETAIL, NARROWER, QUERY, ASKED, AGAINST = "tab", "detail", "narrower", "query", "asked", "against"
+PLOTTED, AND_PLOTTED = "attribute", "by_attribute"  # attributes that are plotted
+# Of the lab's own studies: the one opened, what files are added to, a group and an object of it
+OWN_STUDY, OWN_ADD, OWN_GROUP, OWN_ITEM = "own", "add", "group", "item"
+PUBLISH = "publish"  # the own study that the part of ODM is to publish
+DO = "do"  # what a curator does with an ODM server
 # Session only
+ODM_JOBS, ODM_FILES = "odm_jobs", "odm_files"  # what this session began: openings, files
+ODM_DRAFTS, ODM_TOLD = "odm_drafts", "odm_told"  # imports into ODM being put together, the last outcome of a change
 BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
 KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "cohort_problem"
 FORM, EXPORT = "form", "export"
@@ -53,8 +64,10 @@ RELEASES, RELEASE = "releases", "release"  # files that ARCHS4 publishes, and th
 CANCELLED = "cancelled"  # what the user stopped fetching
 OPENED, SIGNAL = "opened", "signal_answer"  # of RNAget servers: the matrix opened last, the signal fetched last
 OWN_SAMPLE, OWN_PROBLEM, OWN_ANSWERS, OWN_TEXT = "own_sample", "own_problem", "own_answers", "own_text"
+OWN_DRAFT, OWN_JOBS, OWN_TOLD = "own_draft", "own_jobs", "own_told"  # files being added, imports begun, last outcome
 SOURCE_INFO = "_source_info"  # the source in force, see sidebar.py
 OFFERED_AGAIN = "_offered_again"  # whether this run has offered to try again
+WARNED = "_warned"  # what this run has warned of
 
 MAX_GENES_SIDE_BY_SIDE = 6
 SIDEBAR_CHARACTERS = 27
@@ -62,7 +75,10 @@ ALL = "all"
 # What goes out of the URL with the old value of an option: the page of a search, the edge of a network.
 _NETWORK = (SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, POOL)
 DROPPING = {
-    SOURCE: (SPECIES,),
+    SOURCE: (SPECIES, BY, AND_BY),
+    BY: (AND_BY, POINTS, OF, OVER),
+    AND_BY: (POINTS, OF, OVER),
+    PART: (TAB, PLOTTED, AND_PLOTTED),
     SEARCH: (PAGE,),
     REGEX: (PAGE, FACET),
     LISTED: (PAGE, FACET, FIND),
@@ -195,10 +211,24 @@ def short(title: str) -> str:
     return title if len(title) <= SIDEBAR_CHARACTERS else f"{title[:half]}…{title[-half:]}"
 
 
+def source_names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Key -> title as wide as the sidebar; of those that read alike, with the end of the key.
+
+    A select box tells its options apart by what it shows: of two alike it would take either.
+    """
+    names = {key: short(title) for key, title in titles.items()}
+    counts = Counter(names.values())
+    half = SIDEBAR_CHARACTERS // 2
+    told = {key: f"{name[:half]}…{key[-half:]}" if counts[name] > 1 else name for key, name in names.items()}
+    again = Counter(told.values())
+    return {key: key if again[name] > 1 else name for key, name in told.items()}
+
+
 def source_and_species(infos: Sequence[SourceInfo]) -> tuple[SourceInfo, Species]:
     """The two pickers of the sidebar."""
     by_key = {info.key: info for info in infos}
-    key = choice("Source", SOURCE, list(by_key), api.DEFAULT_SOURCE, {k: short(i.title) for k, i in by_key.items()})
+    names = source_names({key: info.title for key, info in by_key.items()})
+    key = choice("Source", SOURCE, list(by_key), api.DEFAULT_SOURCE, names)
     info = by_key[key]
     species = segments("Species", SPECIES, list(info.species), info.species[0], {"human": "Human", "mouse": "Mouse"})
     return info, "mouse" if species == "mouse" else "human"

@@ -49,6 +49,7 @@ _SYSTEMS_OF_ARCHS4 = {
     "Cardiovascular system": "Endocrine tissues",
 }
 NO_TISSUE = ("", "Unlabelled")
+NOT_TOLD = "not told"
 
 
 def system_colours(names: Iterable[str]) -> dict[str, str]:
@@ -66,6 +67,15 @@ def system_colours(names: Iterable[str]) -> dict[str, str]:
             fixed[name] = _SYSTEMS[like]
     others = cycle([_SPARE, *(colour for colour in _SYSTEMS.values() if colour not in fixed.values())])
     return {name: (fixed.get(name) or next(others)) if name not in NO_TISSUE else MISSING for name in wanted}
+
+
+def group_colours(names: Iterable[str]) -> dict[str, str]:
+    """Name -> colour of the groups of a study, in their order: Okabe-Ito, then the others, shared beyond sixteen.
+
+    "not told" is MISSING.
+    """
+    every = cycle([*OKABE_ITO, *(colour for colour in _SYSTEMS.values() if colour not in OKABE_ITO)])
+    return {name: MISSING if name == NOT_TOLD else next(every) for name in dict.fromkeys(names)}
 
 
 def faded(colour: str, share: float) -> str:

@@ -32,20 +32,30 @@ MANY = 500  # points above which they are a picture in SVG and PDF
 
 
 @paper()
-def profile_boxes(drawn: pd.DataFrame, axis: str, title: str, footer: str, simulated: bool = False) -> Figure:
+def profile_boxes(
+    drawn: pd.DataFrame,
+    axis: str,
+    title: str,
+    footer: str,
+    simulated: bool = False,
+    points: pd.DataFrame | None = None,
+) -> Figure:
     """One gene per panel, one box per tissue: quartiles and median, whiskers at min and max as given.
 
-    drawn: tissue, min, q1, median, q3, max and, where known, gene and n_samples. Tissues with
-    fewer than ten samples carry an asterisk.
+    drawn: tissue, min, q1, median, q3, max and, where known, gene and n_samples. Tissues with few samples carry an
+    asterisk. points: the samples behind the boxes, gene, tissue, value; None where they are not drawn.
     """
     drawn = drawn if "gene" in drawn else drawn.assign(gene="")
     figure, panels = panels_of(drawn, counted(drawn), axis)
     limits = limits_of(drawn[["min", "max"]])
     for axes, rows in panels:
         _boxes(axes, rows)
+        if points is not None:
+            _dots(axes, rows, points)
         block_lines(axes, rows)
         value_axis(axes, limits)
     key = "Box: first to third quartile. Line: median. Whiskers: lowest and highest value given."
+    key += "" if points is None else " Points: samples."
     return finish(figure, title, f"{key} {groups.few_note(drawn)}\n{footer}", simulated)
 
 
@@ -72,6 +82,15 @@ def _boxes(axes: Axes, rows: pd.DataFrame) -> None:
         for part in (*found["whiskers"][2 * number : 2 * number + 2], *found["caps"][2 * number : 2 * number + 2]):
             part.set(color=colour, linewidth=0.7)
     say_missing(axes, measured)
+
+
+def _dots(axes: Axes, rows: pd.DataFrame, points: pd.DataFrame) -> None:
+    """Every sample of the gene of this panel, spread over the height of its row."""
+    own = points[points["gene"] == rows["gene"].dropna().iloc[0]]
+    for row, tissue in enumerate(rows.index):
+        values = own.loc[own["tissue"] == tissue, "value"].to_numpy(dtype=float)
+        dots = {"s": 5, "color": INK, "alpha": 0.6, "linewidths": 0, "zorder": 4, "rasterized": len(own) > MANY}
+        axes.scatter(values, row + 0.26 * spread(values), **dots)
 
 
 @paper()

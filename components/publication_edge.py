@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from components.edge_chart import WITHIN, WITHOUT, labels
-from components.palette import ABUNDANCE, NEGATIVE, POSITIVE
+from components.palette import ABUNDANCE, NEGATIVE, POSITIVE, group_colours
 from components.publication import INK, LABEL, QUIET, SMALL, clean, extent, finish, legend, paper, place, sheet
 from components.publication_network import axis_names
 
@@ -54,20 +55,33 @@ def _key() -> Sequence[Line2D]:
 
 @paper()
 def sample_scatter(
-    drawn: pd.DataFrame, gene_a: str, gene_b: str, axis: str, heading: str, footer: str, simulated: bool = False
+    drawn: pd.DataFrame,
+    gene_a: str,
+    gene_b: str,
+    axis: str,
+    heading: str,
+    footer: str,
+    simulated: bool = False,
+    by: str = "",
 ) -> Figure:
     """Two genes against each other, a point a sample. drawn: x (gene_a), y (gene_b) in the unit that axis names.
 
-    heading: r and n in words, above the points.
+    heading: r and n in words, above the points. by: what the groups in the column tissue are, where they are coloured.
     """
     figure = sheet(4.0, 4.0)
     axes = place(figure, 0, 0, 4.0, 4.0)
     few = len(drawn) < 500
-    axes.scatter(
-        drawn["x"], drawn["y"], s=14 if few else 5, c=ABUNDANCE, alpha=0.8 if few else 0.4, linewidths=0, clip_on=False
-    )
+    colours = group_colours(drawn["tissue"]) if by else {}
+    many = len(colours) > 1
+    colour = drawn["tissue"].map(colours) if many else ABUNDANCE
+    size, alpha = (14, 0.8) if few else (5, 0.4)
+    axes.scatter(drawn["x"], drawn["y"], s=size, c=colour, alpha=alpha, linewidths=0, clip_on=False)
     axes.margins(0.05)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(clean(heading, 120), loc="left", size=LABEL, pad=6)
     axis_names(figure, axes, clean(gene_a), clean(gene_b), clean(axis))
+    if many:
+        dot: dict[str, Any] = {"linestyle": "none", "markersize": 5, "marker": "o"}
+        keys = [Line2D([], [], color=colour, label=clean(name, 40), **dot) for name, colour in colours.items()]
+        legend(figure, extent(figure).x1 + 0.2, extent(figure).y1, keys, clean(by))
     return finish(figure, "", footer, simulated)

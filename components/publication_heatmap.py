@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from backend.errors import BadInput
-from components.palette import MISSING, system_colours
+from components.palette import MISSING
 from components.publication import (
     INK,
     LABEL,
@@ -65,7 +65,7 @@ def heatmap(drawing: HeatmapDrawing, title: str, footer: str, simulated: bool = 
     axes = place(figure, 0, 0, grid.width, grid.height)
     mesh = _cells(axes, drawing)
     _names(axes, drawing, grid)
-    colours = system_colours(drawing.systems) if any(drawing.systems) else {}
+    colours = drawing.colours
     top = grid.height + GAP
     if colours:
         _systems(place(figure, 0, top, grid.width, BAND), [colours[system] for system in drawing.systems])

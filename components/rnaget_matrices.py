@@ -8,93 +8,22 @@ import streamlit as st
 
 from backend import api
 from backend.errors import BadInput, ExpronautError
-from backend.model import Answer, OpenedMatrix, RnagetAbout
-from components import cards, inputs, sidebar, view
+from backend.model import Answer, RnagetAbout
+from components import cards, inputs, opened_matrices, sidebar, view
 
 CAPS = (
     "Without genes the whole matrix is fetched: up to 400 MB and 100 million numbers. Name up to "
     f"{api.MAX_GENES} genes to get them alone, all by Ensembl id or all by symbol, and up to 5,000 samples. It is kept "
     "on this machine until you delete it."
 )
-MANY = 3  # matrices, above which their list scrolls
 MOST = 8  # filters of a server
 _GENES, _SAMPLES, _UNIT, _FILTERS = "wanted_genes", "wanted_samples", "wanted_unit", "wanted_filters"
 
 
 def opened(unfolded: bool) -> None:
     """Each opened matrix and what can be done with it. unfolded: without a click."""
-    found = sorted(api.opened_matrices(), key=lambda one: one.fetched_at, reverse=True)
-    if not found:
-        return
-    with (
-        st.expander(f"Opened here: {len(found)}", icon=":material/dataset:", expanded=unfolded, key="opened"),
-        st.container(height=480 if len(found) > MANY else "content", border=False, gap="small"),
-    ):
-        for place, one in enumerate(found):
-            if place:
-                st.divider()
-            with st.container(gap="small", key=f"matrix-{one.key}"), cards.guard():
-                _card(one)
-
-
-def _card(one: OpenedMatrix) -> None:
-    if not one.n_genes:  # its file is damaged, and its title says so
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.warning(cards.plain(one.title), icon=":material/error:")
-            _delete(one)
-        return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(f"**{cards.plain(one.title)}**", width="content")
-        st.badge(cards.plain(one.unit or "no unit told"), color="blue" if one.unit else "gray")
-    st.caption(cards.plain(facts(one)))
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        _grouping(one)
-        target = {inputs.SOURCE: one.key, inputs.SPECIES: one.species}
-        st.page_link(sidebar.file("gene"), label="Open", icon=":material/arrow_forward:", query_params=target)
-        _delete(one)
-
-
-def _delete(one: OpenedMatrix) -> None:
-    with st.popover("Delete", icon=":material/delete:", type="tertiary", key=f"delete-{one.key}"):
-        st.caption("The matrix is deleted from this machine; the server still has it.")
-        if st.button("Delete it", key=f"deleted-{one.key}", type="primary"):
-            api.forget_matrix(one.key)
-            if view.current(inputs.SOURCE) == one.key:
-                view.write(inputs.SOURCE, None)
-            st.rerun()
-
-
-def facts(one: OpenedMatrix) -> str:
-    """Size, species, when it was fetched."""
-    genes, samples = _counted(one.n_genes, "gene"), _counted(one.n_samples, "sample")
-    return f"{genes} × {samples} · {one.species} · fetched {one.fetched_at:%d %B %Y, %H:%M} UTC"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _grouping(one: OpenedMatrix) -> None:
-    """By which column the pages put its samples into groups."""
-    if not one.columns:
-        st.caption("The server tells nothing of its samples, so they are one group.")
-        return
-    st.session_state[f"group-{one.key}"] = one.grouping
-    st.selectbox(
-        "Group samples by",
-        one.columns,
-        key=f"group-{one.key}",
-        width=240,
-        on_change=_group,
-        args=(one.key,),
-    )
-
-
-def _group(key: str) -> None:
-    try:
-        api.group_matrix(key, st.session_state[f"group-{key}"])
-    except ExpronautError as error:  # it was deleted in another window
-        view.ignore(f"{error.message} {error.hint}")
+    shelf = opened_matrices.Shelf(api.opened_matrices(), api.group_matrix, api.forget_matrix)
+    opened_matrices.listing(shelf, unfolded)
 
 
 def form(server: str, about: RnagetAbout) -> None:
@@ -188,7 +117,7 @@ def _outcome() -> None:
     one = next((one for one in api.opened_matrices() if answer and one.key == answer.value), None)
     if answer is None or one is None:
         return
-    st.success(cards.plain(f"Opened: {facts(one)}."), icon=":material/check:")
+    st.success(cards.plain(f"Opened: {opened_matrices.facts(one)}."), icon=":material/check:")
     cards.notes(answer.provenance.notes)
-    target = {inputs.SOURCE: one.key, inputs.SPECIES: one.species}
+    target = opened_matrices.as_source(one)
     st.page_link(sidebar.file("gene"), label="See its genes", icon=":material/arrow_forward:", query_params=target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,11 @@ import streamlit as st
 from backend import api
 from backend.model import Answer, Page, Species
 from backend.recipe import Recipe, spreadsheet_safe
-from components import basket, cards, counts_export, downloads, inputs, view
+from components import basket, cards, counts_export, downloads, groups, inputs, view
 
-FOLDED = ("(other)",)  # what a facet holds beyond its largest groups: no search finds that
+FOLDED = ("(other)", groups.NOT_TOLD)  # beyond the largest groups of a facet, or without a value: no search finds it
+LONGEST_FACET = 600  # signs of a name and a value
+OPEN, BLOCKS = 6, 8  # facets that stay unfolded where there are more than that
 FACETS = {"pool": "Bulk or single-cell"}
 _GEO = re.compile(r"^(GSM|GSE)\d+$")
 
@@ -87,27 +89,40 @@ def facets(counts: Mapping[str, Mapping[str, int]], narrowing: bool = True) -> N
 
     narrowing: whether a search can be narrowed so; else the groups are only counted.
     """
-    chosen = set(st.session_state.get(inputs.FACET, []))
-    for name, values in counts.items():
-        st.markdown(f"**{FACETS.get(name, name.capitalize())}**")
-        shown = dict(values)
-        for facet in chosen:
-            field, _, value = facet.partition(":")
-            if field == name:
-                shown.setdefault(value, 0)
-        with st.container(gap="xxsmall"):
-            for value, count in list(shown.items())[:12]:
-                facet = f"{name}:{value}"
-                if not narrowing or value in FOLDED:
-                    st.caption(f"{cards.plain(value)} ({count:,})")
-                    continue
-                st.button(
-                    f"{cards.plain(value)} ({count:,})",
-                    key=f"facet-{facet}",
-                    on_click=_toggle_facet,
-                    args=(facet,),
-                    type="primary" if facet in chosen else "tertiary",
-                )
+    chosen = [parted(facet, counts) for facet in st.session_state.get(inputs.FACET, [])]
+    fields = {field for field, _ in chosen}
+    first = list(counts)[: OPEN if len(counts) > BLOCKS else None]
+    for name in [name for name in counts if name in first or name in fields]:
+        _facet(name, counts[name], chosen, narrowing)
+    more = [name for name in counts if name not in first and name not in fields]
+    if more:
+        with st.expander(f"{len(more)} more attributes"):
+            for name in more:
+                _facet(name, counts[name], chosen, narrowing)
+
+
+def parted(facet: str, fields: Iterable[str]) -> tuple[str, str]:
+    """The field and the value of a facet; the name of a field may hold a colon itself."""
+    own = max((field for field in fields if facet.startswith(f"{field}:")), key=len, default="")
+    return (own, facet.removeprefix(f"{own}:")) if own else (facet.partition(":")[0], facet.partition(":")[2])
+
+
+def _facet(name: str, values: Mapping[str, int], chosen: Sequence[tuple[str, str]], narrowing: bool) -> None:
+    """One group of values, the chosen ones marked."""
+    st.markdown(f"**{cards.plain(FACETS.get(name, name[:1].upper() + name[1:]))}**")
+    shown = dict(values) | {value: values.get(value, 0) for field, value in chosen if field == name}
+    with st.container(gap="xxsmall"):
+        for value, count in list(shown.items())[:12]:
+            if not narrowing or value in FOLDED:
+                st.caption(f"{cards.plain(value)} ({count:,})")
+                continue
+            st.button(
+                f"{cards.plain(value)} ({count:,})",
+                key=f"facet-{name}:{value}",
+                on_click=_toggle_facet,
+                args=(f"{name}:{value}",),
+                type="primary" if (name, value) in chosen else "tertiary",
+            )
 
 
 def _toggle_facet(facet: str) -> None:

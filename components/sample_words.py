@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend import api
+from backend.model import Species
+from components import grouping, groups
 
 _SYNTAX = (
     'Words must all match; "quoted phrases"; AND, OR, NOT (in capitals); brackets; lymph* for beginnings; '
@@ -14,12 +16,16 @@ _SYNTAX = (
 
 @dataclass(frozen=True)
 class Words:
-    """Help, the example of the empty field, what an empty search is told, and a beginning that finds something."""
+    """Help, the example of the empty field, what an empty search is told, and a beginning that finds something.
+
+    first: what is searched for at first.
+    """
 
     syntax: str
     placeholder: str
     example: str
     beginning: str
+    first: str = "brain"
 
 
 _TISSUES = Words(
@@ -42,6 +48,10 @@ _LIVE = Words(
     "liver NOT tumor",
     "lymph*",
 )
+_STUDY = (
+    'Words must all match; "quoted phrases"; AND, OR, NOT (in capitals); brackets; lymph* for beginnings; a column and '
+    "a colon for what stands in it, blanks of its name as _, as in Cell_Type:macrophage."
+)
 LIVE_PATTERN = Words(
     "A regular expression. It goes to ARCHS4 as you type it, and ARCHS4 applies it to the descriptions of all its "
     "samples.",
@@ -58,11 +68,23 @@ PATTERN = Words(
 )
 
 
-def of(source: str, regex: bool) -> Words:
+def of(source: str, regex: bool, species: Species = "human") -> Words:
     """The words for a source: samples of studies, or the tissues and cohorts of one data set."""
+    if grouping.is_there(source):
+        return _of_study(source, species)
     local = api.has(source, "Pools and cohorts")
     if regex:
         return PATTERN if local else LIVE_PATTERN
     if api.has(source, "Tumour cohorts"):
         return _TISSUES
     return _SAMPLES if local else _LIVE
+
+
+def _of_study(source: str, species: Species) -> Words:
+    """With the words of its own samples: of the first group of the first column that makes groups."""
+    offered = [one for one in api.groupings(source, species).value if ":" not in one.key]
+    told = [(one.key, name) for one in offered for name, _ in one.groups if name != groups.NOT_TOLD]
+    column, value = told[0] if told else ("", "sample")
+    word = f'"{value}"' if set(value) & set(' ()",;:') else value
+    field = f", {api.field_name(column)}:{word}" if column else ""
+    return Words(_STUDY, f"e.g. {word}{field}", word, f"{value[:3]}*" if value[:3].isalnum() else word, word)

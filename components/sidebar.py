@@ -21,6 +21,7 @@ PAGES = (
     ("coexpression", "Co-expression", "hub", "With what is my gene expressed?"),
     ("samples", "Samples", "search", "In which samples?"),
     ("my-sample", "My sample", "biotech", "Where does my sample stand?"),
+    ("studies", "Studies", "folder_open", "Your own studies, and those of a Genestack ODM server"),
     ("datasets", "Datasets", "database", "ARCHS4 files of this machine, RNAget servers"),
 )
 
@@ -53,14 +54,15 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
 
     Gives what draws the badges again: a page may learn that a service has failed or is back.
     """
-    st.session_state[inputs.OFFERED_AGAIN] = False
+    st.session_state[inputs.OFFERED_AGAIN], st.session_state[inputs.WARNED] = False, []
     with st.sidebar:
         st.markdown("### Expronaut")
         st.caption("Where is my gene expressed, with what, and in which samples?")
         links = st.container(gap="xxsmall")
         st.space("small")
         making = demo_note.begin()
-        info, species = inputs.source_and_species(demo_note.offered(api.sources().value, making))
+        asked = view.current(inputs.SOURCE) or ""
+        info, species = inputs.source_and_species(demo_note.offered(api.sources(asked).value, making))
         badges = st.empty()
         demo_note.show(making)
         basket.note(table["samples"], _destination("samples"))
@@ -73,7 +75,7 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
     st.session_state[inputs.SOURCE_INFO], st.session_state[_SPECIES] = info, species
 
     def renew() -> None:
-        now = next((one for one in api.sources().value if one.key == info.key), info)
+        now = next((one for one in api.sources(info.key).value if one.key == info.key), info)
         if now != info:
             with badges:
                 source_health.badges(now)
@@ -84,7 +86,7 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
 def _destination(path: str) -> dict[str, list[str]]:
     """The page as it was last seen, under the source and species in force."""
     params = view.last(path)
-    for key in (inputs.SOURCE, inputs.SPECIES):
+    for key in (inputs.SOURCE, inputs.SPECIES, inputs.BY, inputs.AND_BY):
         params.pop(key, None)
         if key in st.query_params:
             params[key] = st.query_params.get_all(key)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from backend import api
-from backend.model import Provenance, Species
+from backend.errors import NotFound
+from backend.model import Answer, Provenance, Species
 from backend.recipe import Recipe, genes_phrase
-from components import box_charts, cards, groups, inputs, publication_boxes, view
+from components import box_charts, cards, grouping, groups, inputs, publication_boxes, view
+from components.grouping import Grouped
 from components.samples_choice import Chosen
 
 _GEO = re.compile(r"^(GSM|GSE)\d+$")
@@ -18,8 +21,8 @@ _ADDRESS = "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc="
 
 
 def has_points(source: str) -> bool:
-    """Whether the source can be asked for the samples of a tissue."""
-    return api.has(source, "Points of a tissue")
+    """Whether the source can be asked for the samples of a tissue, or of a group."""
+    return api.has(source, "Points of a tissue") or grouping.is_there(source)
 
 
 def remember() -> None:
@@ -38,26 +41,54 @@ def clicked(key: str) -> None:
             view.write(inputs.POINTS, tissue)
 
 
-def section(source: str, genes: list[str], species: Species, chosen: Chosen, table: pd.DataFrame) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """Of which samples the profile is made. chosen: of a pool; grouped: of a study; the other one is None."""
+
+    source: str
+    genes: list[str]
+    species: Species
+    chosen: Chosen | None = None
+    grouped: Grouped | None = None
+
+    @property
+    def words(self) -> str:
+        """What the samples are, for a legend."""
+        return self.chosen.words if self.chosen else "samples"
+
+    def points(self, tissue: str) -> Answer[pd.DataFrame]:
+        """The samples of a tissue or group, for every gene: gene, sample, series, title, value."""
+        if self.grouped is not None:
+            answer = api.group_points(self.source, self.genes, self.species, self.grouped.by)
+            own = answer.value[answer.value["tissue"] == tissue].drop(columns="tissue").reset_index(drop=True)
+            if own.empty:
+                what = f"{genes_phrase(self.genes)} was measured in no sample of {tissue}."
+                raise NotFound(what, "Choose another group.")
+            return Answer(own, answer.provenance)
+        pool = self.chosen.pool if self.chosen else "bulk"
+        answers = [api.points(self.source, gene, tissue, self.species, pool) for gene in self.genes]
+        tables = [answer.value.assign(gene=gene) for gene, answer in zip(self.genes, answers, strict=True)]
+        return Answer(pd.concat(tables, ignore_index=True), answers[0].provenance)
+
+
+def section(asked: Asked, table: pd.DataFrame) -> None:
     """The tissue to look into, and its samples once there is one. table: the profile, small tissues left out."""
-    st.subheader("Samples of a tissue")
+    what, genes = groups.row(asked.source), asked.genes
+    st.subheader(f"Samples of a {what}")
     rows = table[(table["gene"] == genes[0]) & (groups.kinds(table) != groups.COHORT)]
     names = dict(zip(rows["tissue"], groups.labels(rows), strict=True))
     order = ["", *sorted(names, key=str.casefold)]
     tissue = inputs.choice(
-        "Tissue", inputs.POINTS, order, "", {"": "Choose one, or click it in the figure"} | names, width=330
+        what.capitalize(), inputs.POINTS, order, "", {"": "Choose one, or click it in the figure"} | names, width=330
     )
     if tissue:
-        _strips(source, genes, species, chosen, tissue)
+        _strips(asked, tissue)
 
 
-def _strips(source: str, genes: list[str], species: Species, chosen: Chosen, tissue: str) -> None:
-    answers = [api.points(source, gene, tissue, species, chosen.pool) for gene in genes]
-    points = pd.concat(
-        [answer.value.assign(gene=gene) for gene, answer in zip(genes, answers, strict=True)], ignore_index=True
-    )
-    p = answers[0].provenance
-    recipe = _recipe(points, genes, chosen, tissue, p)
+def _strips(asked: Asked, tissue: str) -> None:
+    answer = asked.points(tissue)
+    points, p = answer.value, answer.provenance
+    recipe = _recipe(points, asked, tissue, p)
     alt = f"{recipe.legend} Medians: {', '.join(f'{gene} {value:.2f}' for gene, value in _medians(points).items())}"
     cards.chart(box_charts.strips(points, p.unit, cards.is_dark()), "tissue-points", alt)
     title = f"{tissue}, n = {points['sample'].nunique():,}"
@@ -72,14 +103,15 @@ def _strips(source: str, genes: list[str], species: Species, chosen: Chosen, tis
     cards.table_twin(_linked(numbers), "tissue-points", _links(numbers), height=300)
 
 
-def _recipe(points: pd.DataFrame, genes: list[str], chosen: Chosen, tissue: str, p: Provenance) -> Recipe:
-    count, series = points["sample"].nunique(), points["series"].replace("", pd.NA).nunique()
+def _recipe(points: pd.DataFrame, asked: Asked, tissue: str, p: Provenance) -> Recipe:
+    genes, series = asked.genes, points["series"].replace("", pd.NA).nunique()
+    where = f"of {asked.grouped.title} = {tissue}" if asked.grouped else f"of {tissue} in {series:,} series"
     drawn = next((note for note in p.notes if "drawn at random" in note), "")
     legend = (
-        f"{genes_phrase(genes)} in {count:,} {chosen.words} of {tissue} in {series:,} series ({p.species}): each point "
+        f"{genes_phrase(genes)} in {points['sample'].nunique():,} {asked.words} {where} ({p.species}): each point "
         f"is a sample, the line their median, in {p.unit}. {drawn}"
     ).strip()
-    steps = ("Each value was computed from the sample's own counts.", drawn)
+    steps = ("" if asked.grouped else "Each value was computed from the sample's own counts.", drawn)
     return Recipe("gene", f"samples-{tissue}", "-".join(genes), view.options(), p, legend, tuple(filter(None, steps)))
 
 

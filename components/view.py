@@ -113,9 +113,9 @@ def one(key: str, default: T, parse: Callable[[str], T], text: Callable[[T], str
     return value
 
 
-def many(key: str, default: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """A repeated option, at most `most` values; more are told and left out. "key=" means none."""
-    raw = [value.strip()[:64] for value in st.query_params.get_all(key)]
+def many(key: str, default: tuple[str, ...], most: int, longest: int = 64) -> tuple[str, ...]:
+    """A repeated option, at most `most` values of `longest` signs; more are told and left out. "key=" means none."""
+    raw = [value.strip()[:longest] for value in st.query_params.get_all(key)]
     values = tuple(dict.fromkeys(value for value in raw if value)) if raw else default
     if len(values) > most:
         ignore(f"The link holds {len(values)} values of {key}; the first {most} are shown.")
@@ -190,28 +190,35 @@ def hidden(key: str, default: str = "") -> str:
 
 def packed(names: list[str]) -> str:
     """A gene list as text for the URL: comma-separated, compressed when long."""
-    joined = ",".join(names)
-    if len(joined) <= LONG and not joined.startswith("z."):
-        return joined
-    return "z." + base64.urlsafe_b64encode(zlib.compress(joined.encode(), 9)).decode().rstrip("=")
+    return squeezed(",".join(names))
 
 
 def unpacked(text: str) -> list[str]:
     """The gene list in the URL. Raises BadInput when a compressed list is cut or too long."""
+    return [name for name in unsqueezed(text, "gene list").split(",") if name]
+
+
+def squeezed(text: str) -> str:
+    """A text for the URL, compressed when long."""
+    if len(text) <= LONG and not text.startswith("z."):
+        return text
+    return "z." + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def unsqueezed(text: str, what: str) -> str:
+    """The text again. what: it is, for the BadInput that is raised when it is cut or too long."""
     if not text.startswith("z."):
-        return [name for name in text.split(",") if name]
-    damaged = BadInput("The gene list in this link is damaged or cut.", "Copy the whole link again.")
+        return text
+    damaged = BadInput(f"The {what} in this link is damaged or cut.", "Copy the whole link again.")
     try:
         raw = base64.urlsafe_b64decode(text[2:] + "=" * (-len(text[2:]) % 4))
         inflater = zlib.decompressobj()
-        joined = inflater.decompress(raw, MAX_PACKED)
-        whole = inflater.eof
-        names = joined.decode().split(",")
+        found = inflater.decompress(raw, MAX_PACKED).decode()
     except (binascii.Error, zlib.error, UnicodeDecodeError) as error:
         raise damaged from error
-    if not whole:
+    if not inflater.eof:
         raise damaged
-    return [name for name in names if name]
+    return found
 
 
 def values(key: str) -> list[str]:

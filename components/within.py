@@ -17,6 +17,7 @@ METHODS = {"pearson": "Pearson", "spearman": "Spearman"}
 
 EVERYTHING = ""
 KINDS = ("tissue", "series", "query")
+STUDY_KINDS = ("group", "query")
 FEWEST = 4  # samples for a correlation
 MAX_CHARACTERS = 2_000
 _SERIES = re.compile(r"^GSE\d+$", re.IGNORECASE)
@@ -29,6 +30,12 @@ _HELP = (
 _TERM_HELP = (
     "Partners within samples whose description holds this term, for example liver, HeLa or GSE20002. ARCHS4 takes up "
     "to 200 of them. The network stays as it is."
+)
+
+
+_STUDY_HELP = (
+    f"Partners over the samples of one group of the study, at least {FEWEST}, or of a search (type its words). The "
+    "network stays as it is."
 )
 
 
@@ -71,6 +78,30 @@ def picker(source: str, species: Species, genes: Sequence[str], pool: Pool) -> s
     return chosen or None
 
 
+def of_study(source: str, species: Species) -> str | None:
+    """The group of a study in the form "group:Sex=female", or "query:words"; None for all its samples."""
+    chosen = view.one(inputs.WITHIN, EVERYTHING, lambda text: _parsed(text, STUDY_KINDS))
+    offered = api.groupings(source, species).value
+    sizes = {f"group:{one.key}={group}": n for one in offered for group, n in one.groups}
+    titles = {f"group:{one.key}={group}": f"{one.title} = {group}" for one in offered for group, _ in one.groups}
+    options = list(dict.fromkeys([EVERYTHING, *sizes, chosen]))
+
+    def words(option: str) -> str:
+        return f"{titles[option]} (n = {sizes[option]:,})" if option in sizes else name(option)
+
+    st.selectbox(
+        "Within",
+        options,
+        format_func=words,
+        key=inputs.WITHIN,
+        on_change=_write,
+        accept_new_options=True,
+        help=_STUDY_HELP,
+        width=300,
+    )
+    return chosen or None
+
+
 def takes_terms(source: SourceInfo) -> bool:
     """Whether partners can be looked for among samples that a term names, though the source has no pools."""
     return source.kind == "live" and "Co-expression" in source.capabilities
@@ -97,20 +128,23 @@ def name(within: str | None) -> str:
         return "All samples"
     kind, _, what = within.partition(":")
     known = {f"query:{cohort.query}": cohort.name for cohort in cohorts.known()}
+    if kind == "group":
+        column, _, value = what.rpartition("=")
+        return f"{column.removeprefix('bins:').removeprefix('quantiles:')} = {value}"
     return known.get(within, f"“{what}”" if kind == "query" else what)
 
 
 def read(typed: str) -> str:
     """What somebody typed, as a group: an accession is a series, everything else the words of a search."""
     text = " ".join(typed.split())
-    if text.partition(":")[0] in KINDS or not text:
+    if text.partition(":")[0] in (*KINDS, *STUDY_KINDS) or not text:
         return text
     return f"series:{text.upper()}" if _SERIES.match(text) else f"query:{text}"
 
 
-def _parsed(text: str) -> str:
+def _parsed(text: str, kinds: tuple[str, ...] = KINDS) -> str:
     kind, between, what = text.partition(":")
-    if text and (kind not in KINDS or not between or not what.strip() or len(text) > MAX_CHARACTERS):
+    if text and (kind not in kinds or not between or not what.strip() or len(text) > MAX_CHARACTERS):
         raise ValueError(text)
     return text
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from backend import api
 from backend.errors import NotFound
-from backend.model import Answer, Network, Pool
+from backend.model import Answer, Choice, Network, Pool
 from backend.recipe import Recipe, genes_phrase
 from components import (
     cards,
@@ -12,6 +12,8 @@ from components import (
     downloads,
     edge_card,
     fetching,
+    group_scatter,
+    grouping,
     inputs,
     network_chart,
     publication_network,
@@ -62,6 +64,8 @@ def _samples(genes: list[str], term: str | None) -> Asked:
     if term:
         st.caption("“Within” is for the tables of partners. The network is not restricted.")
         return Asked(within=term)
+    if grouping.is_there(source.key):
+        return _of_study()
     if not samples_choice.has_samples(source.key):
         return Asked()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -72,6 +76,14 @@ def _samples(genes: list[str], term: str | None) -> Asked:
         st.caption(
             f"Method and “within” are those of the tables of partners. The network is Pearson over all {_pool(pool)}."
         )
+    return asked
+
+
+def _of_study() -> Asked:
+    """The same for a study: one of its groups."""
+    asked = Asked(within=within.of_study(source.key, species))
+    if asked.within:
+        st.caption("“Within” is for the tables of partners. The network is over all samples of the study.")
     return asked
 
 
@@ -96,8 +108,9 @@ def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
     options = view.options()
     if view.current(inputs.PAIR) in _pairs(net):  # its control comes further down
         options += ((inputs.PAIR, str(view.current(inputs.PAIR))),)
-    if view.current(inputs.OVER) and api.has(source.key, "Edge by tissue"):  # so does this one
-        options += ((inputs.OVER, str(view.current(inputs.OVER))),)
+    of_edge = (inputs.OVER, inputs.BY) if grouping.is_there(source.key) else (inputs.OVER,)
+    for key in of_edge if len(of_edge) > 1 or api.has(source.key, "Edge by tissue") else ():  # so do these
+        options += ((key, str(view.current(key))),) if view.current(key) else ()
     steps += (OWN_DRAWS,) if _is_of_draws(net) else ()
     return Recipe("coexpression", "network", "-".join(seeds[:4]), options, answer.provenance, legend, steps)
 
@@ -224,9 +237,12 @@ def _edge(net: Network, pool: Pool) -> None:
         over = edge_card.OVER_TISSUES
         if by_tissue:
             over = edge_card.points(source.key, species, (first, second), pool)
+        grouped = group_scatter.picker(source.key, species)
     with cards.guard():
-        if over == edge_card.OVER_TISSUES:
-            coexpression_tables.scatter(source.key, species, first, second, pool)
+        if grouped:
+            group_scatter.card(source.key, species, (first, second), grouped)
+        elif over == edge_card.OVER_TISSUES:
+            coexpression_tables.scatter(source.key, species, first, second, Choice(pool))
         else:
             edge_card.sample_scatter(source.key, species, (first, second), pool, over)
     if by_tissue:
@@ -240,7 +256,9 @@ def _shown(answer: Answer[Network], typed: list[str], options: dict, asked: Aske
     if asked.within:  # what was asked for comes first
         with cards.guard():
             coexpression_tables.partners(source.key, species, seeds, asked)
-        st.subheader("Network, not restricted" if source.kind == "live" else f"Network over all {_pool(asked.pool)}")
+        of_study = grouping.is_there(source.key)
+        over = "Network over all samples" if of_study else f"Network over all {_pool(asked.pool)}"
+        st.subheader("Network, not restricted" if source.kind == "live" else over)
     cards.stale(answer.provenance)
     _figure(seeds, options, answer)
     coexpression_tables.networks(answer)

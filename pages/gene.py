@@ -7,17 +7,19 @@ import streamlit as st
 
 from backend import api
 from backend.errors import NotFound
-from backend.model import Provenance
+from backend.model import Choice, Provenance
 from backend.recipe import Recipe
 from components import (
     box_charts,
     cards,
     cell_lines,
     charts,
+    downloads,
     drawn,
     fetching,
     gene_facts,
     gene_recipe,
+    grouping,
     groups,
     inputs,
     publication,
@@ -27,10 +29,29 @@ from components import (
     tissue_points,
     view,
 )
+from components.grouping import Grouped
+from components.tissue_points import Asked
 
 TOPS = ("10", "25", inputs.ALL)
 
 source, species = sidebar.in_force()
+
+
+def _profile_of_study(genes: list[str]) -> None:
+    """The same for a study, whose samples are grouped by what is known of them, and drawn over the boxes."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        grouped = grouping.picker(source.key, species)
+    answer = fetching.profiles(source, genes, species, grouped.choice if grouped else Choice())
+    if answer is None:
+        return
+    with row:
+        options = _options(gene_recipe.measures(answer.value, answer.provenance.unit), grouped)
+    tissue_points.remember()
+    _figure(answer.value, answer.provenance, options, grouped)
+    if grouped:
+        with cards.guard():
+            tissue_points.section(Asked(source.key, genes, species, grouped=grouped), answer.value)
 
 
 def _profile(genes: list[str]) -> None:
@@ -68,18 +89,20 @@ def _profile_of_samples(genes: list[str]) -> None:
     _figure(table, answer.provenance, options)
     if has_points:
         with cards.guard():
-            tissue_points.section(source.key, genes, species, samples, table)
+            tissue_points.section(Asked(source.key, genes, species, samples), table)
 
 
-def _options(measures: list[str]) -> gene_recipe.Drawn:
-    """In the slim row above the figure: measure, top N, order."""
+def _options(measures: list[str], grouped: Grouped | None = None) -> gene_recipe.Drawn:
+    """In the slim row above the figure: measure, top N, order; that of the groups first where it means something."""
     measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.MEASURES)
     names = {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}
     rows = f"{groups.row(source.key)}s"
     top = inputs.choice(rows.capitalize(), inputs.TOP, TOPS, "25", names, width=110)
-    orders = gene_recipe.ORDERS
-    order = inputs.choice("Sort by", inputs.SORT, list(orders), drawn.BY_VALUE, orders, width=150)
-    return gene_recipe.Drawn(measure, order, None if top == inputs.ALL else int(top))
+    orders = gene_recipe.GROUP_ORDERS if rows == "groups" else gene_recipe.ORDERS
+    first = drawn.BY_NAME if grouped and grouped.ordered else drawn.BY_VALUE
+    order = inputs.choice("Sort by", inputs.SORT, list(orders), first, orders, width=150)
+    by = grouped.title if grouped else ""
+    return gene_recipe.Drawn(measure, order, None if top == inputs.ALL else int(top), by=by)
 
 
 def _systems(table: pd.DataFrame) -> tuple[str, ...]:
@@ -88,19 +111,21 @@ def _systems(table: pd.DataFrame) -> tuple[str, ...]:
     return inputs.several("Only these systems", inputs.SYSTEM, systems, placeholder="All systems")
 
 
-def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> None:
+def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn, grouped: Grouped | None = None) -> None:
     genes = list(dict.fromkeys(table["gene"]))
     shown = drawn.profile(table, options.measure, options.order, options.top, options.systems)
     if options.top != groups.tissues(shown)["tissue"].nunique():
         options = dataclasses.replace(options, top=None)
+    points = _points(shown, p, options, grouped)
+    options = dataclasses.replace(options, points=points is not None)
     recipe = gene_recipe.recipe(shown, options, view.options(), p)
     cards.stale(p)
     axis, limits = gene_recipe.axis(options.measure, p), charts.profile_limits(shown, options.measure)
     if len(genes) == 1:
         left, right = st.columns([2.1, 1], gap="large")
         with left:
-            _panel(shown, axis, p, options.measure, limits)
-            _foot(shown, axis, options, recipe)
+            _panel(shown, axis, p, options.measure, limits, points)
+            _foot(shown, axis, options, recipe, points)
         with right, cards.guard():
             gene_facts.specificity(table, p, options.samples)
     else:
@@ -108,16 +133,37 @@ def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn) -> N
             for gene in genes:
                 with st.container(gap="xxsmall"):
                     st.markdown(f"*{cards.plain(gene)}*")
-                    _panel(shown[shown["gene"] == gene], axis, p, options.measure, limits)
-        _foot(shown, axis, options, recipe)
+                    _panel(shown[shown["gene"] == gene], axis, p, options.measure, limits, points)
+        _foot(shown, axis, options, recipe, points)
         st.subheader("Specificity")
         gene_facts.specificity_table(table, p, options.samples)
 
 
-def _panel(shown: pd.DataFrame, axis: str, p: Provenance, measure: str, limits: tuple[float, float]) -> None:
+def _points(
+    shown: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn, grouped: Grouped | None
+) -> pd.DataFrame | None:
+    """The samples of the groups drawn, over boxes of a study that is not too large for it."""
+    if grouped is None or options.measure != drawn.BOX:
+        return None
+    answer = grouping.points(source.key, list(dict.fromkeys(shown["gene"])), species, grouped, p.n)
+    if answer is None:
+        st.caption(f"Single samples are drawn for studies of up to {grouping.MOST_POINTS:,}; choose a group below.")
+        return None
+    return answer.value[answer.value["tissue"].isin(set(shown["tissue"]))]
+
+
+def _panel(
+    shown: pd.DataFrame,
+    axis: str,
+    p: Provenance,
+    measure: str,
+    limits: tuple[float, float],
+    points: pd.DataFrame | None = None,
+) -> None:
     gene, dark = shown["gene"].iloc[0], cards.is_dark()
     if measure == drawn.BOX:
-        figure = box_charts.profile_boxes(shown, axis, dark, limits)
+        own = None if points is None else points[points["gene"] == gene]
+        figure = box_charts.profile_boxes(shown, axis, dark, limits, own)
     else:
         figure = charts.profile_bars(shown, axis, p.unit, measure, dark, limits, gene_recipe.alone(p))
     best = groups.tissues(shown).dropna(subset="value").nlargest(3, "value")
@@ -129,20 +175,35 @@ def _panel(shown: pd.DataFrame, axis: str, p: Provenance, measure: str, limits: 
     cards.chart(figure, key, f"{axis} of {gene} in {len(shown)} {groups.row(p.source)}s; highest: {tops}", **click)
 
 
-def _foot(shown: pd.DataFrame, axis: str, options: gene_recipe.Drawn, recipe: Recipe) -> None:
+def _foot(
+    shown: pd.DataFrame,
+    axis: str,
+    options: gene_recipe.Drawn,
+    recipe: Recipe,
+    points: pd.DataFrame | None = None,
+) -> None:
     told = gene_recipe.key(shown, options)
 
     def paper(footer: str) -> publication.Figure:
         below = "\n".join(filter(None, (told, footer)))
         if options.measure == drawn.BOX:
-            return publication_boxes.profile_boxes(shown, axis, "", below, recipe.simulated)
+            return publication_boxes.profile_boxes(shown, axis, "", below, recipe.simulated, points)
         return publication.profile_bars(shown, axis, "", below, options.measure == drawn.Z, recipe.simulated)
 
     if words := " ".join(filter(None, (gene_recipe.box_key(options, recipe.provenance), groups.few_note(shown), told))):
         st.caption(cards.plain(words))
     numbers = gene_recipe.numbers(shown, axis, recipe.provenance)
-    cards.foot(recipe, numbers, paper, "profile")
+    cards.foot(recipe, numbers, paper, "profile", _files(recipe, points))
     cards.table_twin(numbers, "profile")
+
+
+def _files(recipe: Recipe, points: pd.DataFrame | None) -> tuple[downloads.Extra, ...]:
+    """The samples drawn over the boxes, where there are any."""
+    if points is None:
+        return ()
+    base = downloads.base_url()
+    table = points.rename(columns={"tissue": "group", "value": recipe.provenance.unit})
+    return (downloads.Extra("Samples CSV", "samples.csv", "text/csv", lambda: recipe.csv(table, base)),)
 
 
 def _cohorts(gene: str) -> None:
@@ -210,7 +271,10 @@ else:
         with facts:
             gene_facts.heading(api.gene(source.key, genes[0], species).value)
     with cards.guard():
-        (_profile_of_samples if samples_choice.has_samples(source.key) else _profile)(genes)
+        if groups.row(source.key) == "group":
+            _profile_of_study(genes)
+        else:
+            (_profile_of_samples if samples_choice.has_samples(source.key) else _profile)(genes)
     for gene in genes[:1]:
         with cards.guard():
             _cohorts(gene)

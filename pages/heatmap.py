@@ -1,5 +1,7 @@
 """Heatmap: a pasted or uploaded gene list across tissues, sorted out before it is drawn."""
 
+import dataclasses
+
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +16,8 @@ from components import (
     fetching,
     gene_list,
     gene_recipe,
+    group_samples,
+    grouping,
     groups,
     heatmap_chart,
     heatmap_recipe,
@@ -24,20 +28,22 @@ from components import (
     sidebar,
     view,
 )
+from components.grouping import Grouped
 
 EXAMPLE = "ALB,INS,TG,PRM1,UMOD,SFTPC,MYH6,GFAP,KRT5,LIPF,CD3E,CD19,SLC4A1,MPO,CRYAA,KLK3,CGA,PLP1,ACTA1,NPPA"
 TOPS = ("10", "20", "30", inputs.ALL)
 TISSUES, SAMPLES = "tissues", "samples"
-COLUMNS = {TISSUES: "Tissues", SAMPLES: "Samples"}
 
 source, species = sidebar.in_force()
 ROW = groups.row(source.key)
+COLUMNS = {TISSUES: f"{ROW}s".capitalize(), SAMPLES: "Samples"}
 
 
-def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, bool]:
+def _controls(column: str, has_samples: bool, ordered: bool = False) -> tuple[drawn.HeatmapOptions, bool]:
     """In the slim row above the figure: tissues, clustering; linkage, metric and clip in a popover.
 
-    The second: whether tissues of few samples are shown.
+    ordered: the order of the columns means something, and is kept at first. The second: whether tissues of few samples
+    are shown.
     """
     small = True
     top = inputs.ALL
@@ -46,8 +52,9 @@ def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, boo
         top = inputs.choice(f"{ROW}s".capitalize(), inputs.TOP, TOPS, inputs.ALL, names, width=150)
     genes = inputs.switch("Cluster genes", inputs.CLUSTER_GENES, True)
     columns = f"{ROW}s" if column == TISSUES else column
-    tissues = inputs.switch(f"Cluster {columns}", inputs.CLUSTER_TISSUES, True)
-    with st.popover("Options" if has_samples else "Clustering and colours", icon=":material/tune:"):
+    tissues = inputs.switch(f"Cluster {columns}", inputs.CLUSTER_TISSUES, not ordered)
+    short = has_samples or ROW == "group"
+    with st.popover("Options" if short else "Clustering and colours", icon=":material/tune:"):
         linkages, metrics = heatmap_recipe.LINKAGES, heatmap_recipe.METRICS
         linkage = inputs.choice("Linkage", inputs.LINKAGE, list(linkages), "average", linkages)
         metric = inputs.choice("Distance", inputs.METRIC, list(metrics), "pearson", metrics)
@@ -59,7 +66,7 @@ def _controls(column: str, has_samples: bool) -> tuple[drawn.HeatmapOptions, boo
 
 def _profile(gene: str) -> dict[str, list[str]]:
     """The options of a gene's page, under the source and species in force."""
-    return view.carried({inputs.GENE: [gene]}, inputs.SOURCE, inputs.SPECIES)
+    return view.carried({inputs.GENE: [gene]}, inputs.SOURCE, inputs.SPECIES, inputs.BY, inputs.AND_BY)
 
 
 def _open(event: dict) -> None:
@@ -75,6 +82,9 @@ def _open(event: dict) -> None:
 def _draw(symbols: list[str], entered: int) -> None:
     """The map of the chosen columns."""
     has_samples = samples_choice.has_samples(source.key)
+    if ROW == "group":
+        _draw_study(symbols, entered)
+        return
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small" if has_samples else "medium")
     with row:
         column = inputs.segments("Columns", inputs.COLUMNS, list(COLUMNS), TISSUES, COLUMNS) if has_samples else TISSUES
@@ -83,6 +93,51 @@ def _draw(symbols: list[str], entered: int) -> None:
         _of_samples(symbols, entered, pool, row)
     else:
         _of_tissues(symbols, entered, pool if has_samples else None, row)
+
+
+def _draw_study(symbols: list[str], entered: int) -> None:
+    """The map of the groups of a study, or of its samples."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        grouped = grouping.picker(source.key, species)
+        column = inputs.segments("Columns", inputs.COLUMNS, list(COLUMNS), TISSUES, COLUMNS)
+    choice = grouped.choice if grouped else Choice()
+    if column == TISSUES:
+        with row:
+            options, _ = _controls(TISSUES, False, bool(grouped and grouped.ordered))
+        answer = api.tissue_profiles(source.key, symbols, species, choice=choice)
+        _groups_map(answer, options, entered, grouped)
+        return
+    counted = api.tissue_profiles(source.key, symbols[:1], species, choice=choice).value
+    with row:
+        chosen = group_samples.picker(counted)
+        options, _ = _controls(SAMPLES, False)
+    samples = group_samples.of(chosen, source.key, symbols, species, grouped, counted)
+    drawing = drawn.sample_heatmap(samples.value, samples.provenance.unit, options, grouped.title if grouped else "")
+    p = heatmap_recipe.against_samples(samples.provenance, len(drawing.tissues))
+    words = f"{len(drawing.tissues)} {group_samples.words(chosen, grouped)}"
+    recipe = heatmap_recipe.recipe(drawing, options, view.options(), p, entered, words)
+    told = f"z is against these {len(drawing.tissues):,} samples, gene by gene."
+    if not drawing.is_named:
+        told += f" Samples are named up to {drawn.NAMED_SAMPLES}; hover the coloured bar for each."
+    _show(drawing, recipe, told)
+
+
+def _groups_map(
+    answer: Answer[pd.DataFrame], options: drawn.HeatmapOptions, entered: int, grouped: Grouped | None
+) -> None:
+    """Genes x groups of a study; where two columns are crossed, the first colours the band."""
+    table, band = answer.value, ""
+    if grouped and len(grouped.by) > 1:
+        band = grouped.title.partition(grouping.CROSS)[0]
+        table = table.assign(system=[name.partition(grouping.CROSS)[0] for name in table["tissue"]])
+    drawing = drawn.heatmap(table, answer.provenance.unit, options, ROW)
+    if band:
+        drawing = dataclasses.replace(drawing, band=band, bands=tuple(dict.fromkeys(table["system"])))
+    by = f" by {grouped.title}" if grouped else ""
+    words = f"{len(drawing.tissues)} group{'s' if len(drawing.tissues) != 1 else ''}{by}"
+    recipe = heatmap_recipe.recipe(drawing, options, view.options(), answer.provenance, entered, words)
+    _show(drawing, recipe, drawing.few_note)
 
 
 def _of_tissues(symbols: list[str], entered: int, pool: Pool | None, row: DeltaGenerator) -> None:

@@ -38,11 +38,11 @@ def _typed() -> tuple[str, bool]:
 
 
 def _field(regex: bool) -> str:
-    words = sample_words.of(source.key, regex)
+    words = sample_words.of(source.key, regex, species)
     return inputs.text(
         "Search samples",
         inputs.SEARCH,
-        "brain",
+        words.first,
         placeholder=words.placeholder,
         max_chars=2_000,
         help=words.syntax,
@@ -63,8 +63,8 @@ def _narrowed(typed: str, regex: bool) -> tuple[str, Facets]:
     by_field: dict[str, list[str]] = {}
     chosen, facets = _chosen(typed)
     for facet in chosen:
-        field, _, value = facet.partition(":")
-        by_field.setdefault(field, []).append(f'{field}:"{value.replace(chr(34), " ")}"')
+        field, value = sample_list.parted(facet, facets)
+        by_field.setdefault(field, []).append(f'{api.field_name(field)}:"{value.replace(chr(34), " ")}"')
     narrowed = [f"({' OR '.join(values)})" for values in by_field.values()]
     query = " AND ".join([f"({typed})", *narrowed]) if narrowed else typed
     return query, {field: facets[field] for field in by_field}
@@ -72,7 +72,7 @@ def _narrowed(typed: str, regex: bool) -> tuple[str, Facets]:
 
 def _chosen(typed: str) -> tuple[list[str], Facets]:
     """The chosen facets, and all facets of the text alone. So an error names the columns as typed."""
-    chosen = view.many(inputs.FACET, (), 20)
+    chosen = view.many(inputs.FACET, (), 20, sample_list.LONGEST_FACET)
     if not chosen or not typed.strip():
         return [], {}
     facets = api.search_samples(source.key, typed, species, 0, 1).value.facets
@@ -85,7 +85,7 @@ def _chosen(typed: str) -> tuple[list[str], Facets]:
 
 
 def _is_facet(facet: str, facets: Facets) -> bool:
-    field, _, value = facet.partition(":")
+    field, value = sample_list.parted(facet, facets)
     return field in facets and bool(value.strip()) and value not in sample_list.FOLDED
 
 
@@ -124,7 +124,7 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
             sample_list.facets(facets, narrowing=not regex)
     with left:
         if not page.total:
-            beginning = sample_words.of(source.key, regex).beginning
+            beginning = sample_words.of(source.key, regex, species).beginning
             advice = (
                 f"Try {beginning}."
                 if regex
@@ -177,7 +177,7 @@ with cards.guard():
         with cards.guard():
             _results(typed, query, chosen_from, regex)
     else:
-        example = sample_words.of(source.key, regex).example
+        example = sample_words.of(source.key, regex, species).example
         st.info(cards.plain(f"Type what the samples should be about, for example {example}."), icon=":material/edit:")
 with cards.guard():
     sample_list.basket_card(basket.samples(), source.key, species)

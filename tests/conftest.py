@@ -29,6 +29,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No file of whoever runs the tests is found, and nothing is written among theirs."""
     folder = tmp_path_factory.mktemp("own")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(folder / "home"))
         patch.setenv("EXPRONAUT_DATA", str(folder / "data"))
         patch.setenv("EXPRONAUT_CACHE", str(folder / "cache"))
         patch.setenv("EXPRONAUT_DEMO", "0")

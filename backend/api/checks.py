@@ -20,6 +20,7 @@ MAX_GENES = 500
 MAX_GENE_CHARACTERS = 64
 MAX_COHORTS = 6
 MAX_COHORT_CHARACTERS = 60
+MAX_BY_CHARACTERS = 300
 HOUR = 3600
 C = TypeVar("C")
 
@@ -46,6 +47,10 @@ def checked_pool(pool: str) -> Pool:
 def checked_choice(choice: Choice) -> Choice:
     """The choice. Raises BadInput for a group without a name of its own or a search, TooLarge over MAX_COHORTS."""
     checked_pool(choice.pool)
+    if choice.by and choice != Choice(by=choice.by):
+        raise BadInput("Groups of a study have no pools and cohorts.", "Leave out one or the other.")
+    if any(not 0 < len(one) <= MAX_BY_CHARACTERS for one in choice.by):
+        raise BadInput("What to group by is empty or too long.", "Name a column of the samples.")
     if len(choice.cohorts) > MAX_COHORTS:
         raise TooLarge(f"{len(choice.cohorts)} groups; the cap is {MAX_COHORTS}.", "Choose fewer.")
     names = [cohort.name.strip().casefold() for cohort in choice.cohorts]

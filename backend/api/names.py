@@ -15,16 +15,21 @@ from backend.api.checks import HOUR, MAX_GENE_CHARACTERS, capable, checked_name,
 from backend.errors import BadInput
 from backend.gene_list import split_names
 from backend.model import Answer, GeneInfo, Provenance, SourceInfo, Species
-from backend.sources import archs4_files, base
+from backend.sources import archs4_files, base, own_shelf
 from backend.sources.base import Source
 
 DEFAULT_SOURCE = registry.DEFAULT
 DEMO_SOURCE = archs4_files.DEMO
 
 
-def sources() -> Answer[tuple[SourceInfo, ...]]:
-    """Every source there is now, with what it can do and why it cannot be used, if so."""
-    infos = tuple(_info(registry.get(name)) for name in registry.names())
+def sources(also: str = "") -> Answer[tuple[SourceInfo, ...]]:
+    """Every source there is now, with what it can do and why it cannot be used, if so.
+
+    also: the key of one that is not offered, as a version of an own matrix that is not the active one.
+    """
+    names = registry.names()
+    known = (*names, also) if also not in names and also in own_shelf.found() else names
+    infos = tuple(_info(registry.get(name)) for name in known)
     own = Provenance("expronaut", "Expronaut", "", "", "real", "", ())
     return Answer(infos, own)
 

@@ -25,7 +25,7 @@ from backend.api.checks import (
 )
 from backend.demo import example
 from backend.errors import BadInput, NotFound
-from backend.model import Answer, Choice, Pool, Species
+from backend.model import Answer, Choice, Grouping, Pool, Species
 from backend.sources import base
 from backend.sources.base import Progress
 
@@ -34,6 +34,8 @@ __all__ = [
     "cell_lines",
     "cohort_profile",
     "example_counts",
+    "group_points",
+    "groupings",
     "nearest_tissues",
     "percentiles",
     "points",
@@ -51,8 +53,9 @@ def tissue_profile(
 ) -> Answer[pd.DataFrame]:
     """One gene over tissues, highest first: tissue, system, median, z, and what else the source has.
 
-    choice: pool, balance and groups of samples, for sources that have samples (“Pools and cohorts”); a source
-    without answers the default choice only, and raises NotFound for another.
+    choice: pool, balance and groups of samples, for sources that have samples (“Pools and cohorts”), or what the
+    samples of a study are grouped by (“Grouping of samples”); others answer the default choice only, and raise
+    NotFound for another.
     """
     name, checked = checked_name(gene), checked_species(species)
     if choice == EVERYTHING:
@@ -98,6 +101,31 @@ def tissue_profiles(
         answer = _one_by_one(source, found, species, on_progress)
     if on_progress:
         on_progress(len(found), len(found))
+    return Answer(answer.value, answer.provenance.noting(*missing))
+
+
+def groupings(source: str, species: Species = "human") -> Answer[tuple[Grouping, ...]]:
+    """What the samples of a study can be grouped by (`Choice.by`), the usual way first."""
+    return _groupings(source, registry.stamp(source), checked_species(species))
+
+
+def group_points(
+    source: str, genes: Iterable[str], species: Species = "human", by: Iterable[str] = ()
+) -> Answer[pd.DataFrame]:
+    """The samples of a study behind the boxes of its groups: gene, tissue (the group), sample, series, title, value.
+
+    Those that were measured, group by group. by: as in Choice. TooLarge over MAX_GENES, or over the source's own cap.
+    Not kept.
+    """
+    names = capped(checked_names(genes))
+    chosen = checked_choice(Choice(by=tuple(by)))
+    found, missing = known_genes(source, names, checked_species(species))
+    if not found:
+        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
+    asked = capable(source, base.Groupings)
+    if not isinstance(asked, base.GroupedPoints):
+        raise NotFound(f"{registry.get(source).title} has no points of a group.", "Choose another source.")
+    answer = asked.grouped_points(found, species, chosen.by)
     return Answer(answer.value, answer.provenance.noting(*missing))
 
 
@@ -220,7 +248,18 @@ def _chosen_profiles(
     source: str, stamp: str, names: tuple[str, ...], species: Species, key: str, _choice: Choice
 ) -> Answer[pd.DataFrame]:
     del stamp, key
+    asked = registry.get(source)
+    if _choice.by and isinstance(asked, base.GroupedProfiles):
+        return asked.grouped_profiles(names, species, _choice.by)
+    if _choice.by:
+        capable(source, base.Groupings)  # tells which sources have it
     return capable(source, base.ChosenProfiles).chosen_profiles(names, species, _choice)
+
+
+@st.cache_data(ttl=HOUR, max_entries=100, show_spinner=False)
+def _groupings(source: str, stamp: str, species: Species) -> Answer[tuple[Grouping, ...]]:
+    del stamp
+    return capable(source, base.Groupings).groupings(species)
 
 
 @st.cache_data(ttl=HOUR, max_entries=100, show_spinner=False)

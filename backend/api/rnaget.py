@@ -12,6 +12,7 @@ import pandas as pd
 from backend import settings
 from backend import sources as registry
 from backend.api.checks import capped, checked_names
+from backend.api.opened import described
 from backend.errors import BadInput, NotFound
 from backend.model import (
     Answer,
@@ -28,8 +29,7 @@ from backend.rnaget import catalogue, slices, tracks
 from backend.rnaget.server import Endpoint, Server, Spoken
 from backend.rnaget.slices import Wanted
 from backend.rnaget.tracks import Region
-from backend.sources import rnaget_shelf
-from backend.sources.base import Source
+from backend.sources import matrix_shelf
 from backend.sources.rnaget import CITATION, RnagetMatrix
 from backend.study.genes import is_ensembl
 from backend.study.matrix import Matrix
@@ -115,7 +115,7 @@ def open_matrix(
         raise BadInput("No matrix is named.", "Choose a study, or type the id of an expression.")
     wanted = dataclasses.replace(_wanted(name, parent, tuple(genes), tuple(samples), unit), filters=_own(filters))
     found = slices.matrix(asked, spoken, wanted)
-    key = rnaget_shelf.key(server, name or parent, _slice(wanted, found))
+    key = matrix_shelf.rnaget.key(server, name or parent, _slice(wanted, found))
     about = {
         "server": server,
         "base": asked.endpoint.base,
@@ -125,7 +125,7 @@ def open_matrix(
         "version": "",
         "title": title.strip() or name or parent,
     }
-    rnaget_shelf.keep(key, found, about)
+    matrix_shelf.rnaget.keep(key, found, about)
     return Answer(key, _provenance(asked, spoken, *found.notes))
 
 
@@ -156,29 +156,18 @@ def _slice(wanted: Wanted, found: Matrix) -> tuple[str, ...]:
 
 def opened_matrices() -> tuple[OpenedMatrix, ...]:
     """The matrices that were opened, each a source by its key. One whose file is damaged has no genes."""
-    return tuple(_opened(registry.get(key)) for key in rnaget_shelf.opened(now=True))
-
-
-def _opened(source: Source) -> OpenedMatrix:
-    assert isinstance(source, RnagetMatrix)
-    if source.problem is not None:
-        return OpenedMatrix(source.name, source.problem.message, "", 0, 0, "", (), "", source.fetched)
-    head = source.head
-    columns = tuple(name for name in head.samples.columns if name != "sample")
-    return OpenedMatrix(
-        source.name, source.title, source.species[0], len(head.ids), len(head.samples), head.unit, columns,
-        source.grouping, source.fetched,
-    )  # fmt: skip
+    found = (registry.get(key) for key in matrix_shelf.rnaget.opened(now=True))
+    return tuple(described(source) for source in found if isinstance(source, RnagetMatrix))
 
 
 def group_matrix(key: str, column: str) -> None:
     """Group the samples of an opened matrix by one of their columns."""
-    rnaget_shelf.group(key, column)
+    matrix_shelf.rnaget.group(key, column)
 
 
 def forget_matrix(key: str) -> None:
     """Delete an opened matrix."""
-    rnaget_shelf.forget(key)
+    matrix_shelf.rnaget.forget(key)
 
 
 def rnaget_signal(

@@ -9,6 +9,7 @@ import h5py
 import pandas as pd
 
 from backend.errors import BadAnswer, TooLarge
+from backend.hdf5 import own_data
 from backend.study.matrix import MOST_CELLS, Floats, Matrix, as_float32
 
 MOST_LABELS = 5_000_000
@@ -59,14 +60,10 @@ def _candig(file: h5py.File, unit: str) -> Matrix:
 
 def _data(file: h5py.File, name: str) -> h5py.Dataset:
     """A data set whose numbers lie in the file itself, so that no other file of this machine is read."""
-    place: Any = file
-    for step in name.split("/"):
-        if not isinstance(place, h5py.Group) or not isinstance(place.get(step, getlink=True), h5py.HardLink):
-            raise BadAnswer(f"The HDF5 file of the server has no {name}.", "Ask for TSV.")
-        place = place[step]
-    if not isinstance(place, h5py.Dataset) or place.external or place.is_virtual:
-        raise BadAnswer(f"{name} of the HDF5 file of the server is no data set.", "Ask for TSV.")
-    return place
+    try:
+        return own_data(file, name)
+    except KeyError as error:
+        raise BadAnswer(f"The HDF5 file of the server has no {name}.", "Ask for TSV.") from error
 
 
 def _numbers(file: h5py.File, name: str) -> Floats:

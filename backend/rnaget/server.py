@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from urllib.parse import quote
 
 from backend import web
 from backend.errors import BadAnswer, ExpronautError, NotFound
-from backend.web import Mode, Reply
+from backend.web import Mode, Reply, hidden, hiding
 
 T = TypeVar("T")
 HOUR = 3_600.0
@@ -145,24 +144,6 @@ class Server:
         except (NotFound, BadAnswer) as error:
             return error
         return None if isinstance(found, list) else NotFound(f"{self.endpoint.name} has no list at {path}.")
-
-
-def hidden(text: str, *keys: str) -> str:
-    """A text of a server without the keys, which some repeat."""
-    for key in keys:
-        text = text.replace(key, "…") if key else text
-    return text
-
-
-@contextmanager
-def hiding(*keys: str) -> Iterator[None]:
-    """Inside, no error tells a key."""
-    try:
-        yield
-    except ExpronautError as error:
-        if hidden(str(error), *keys) == str(error):
-            raise
-        raise type(error)(hidden(error.message, *keys), hidden(error.hint, *keys)) from None
 
 
 def part(name: str, seed: bool = False) -> str:

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from backend import web
 from backend.errors import BadAnswer, BadInput, NotFound
-from backend.rnaget.server import BYTES, REFUSED, Server, accepted, hiding
-from backend.web import Reply
+from backend.rnaget.server import BYTES, REFUSED, Server, accepted
+from backend.web import Reply, hiding
 
 T = TypeVar("T")
 MOST_BYTES = 400_000_000

@@ -1,4 +1,4 @@
-"""The sources of this machine as matrices: the bundled atlas, and ARCHS4 files with counts."""
+"""The sources of this machine as matrices: the bundled atlas, ARCHS4 files with counts, own studies."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from backend.serve.matrix import (
     as_id,
     feature_labels,
     once,
+    one_line,
     plain,
 )
 from backend.sources.archs4_source import BUILD, FileSource
 from backend.sources.base import Source
 from backend.sources.hpa import HumanProteinAtlas
 from backend.sources.hpa_atlas import GENES, TISSUES, atlas
+from backend.sources.own import OwnMatrix
 
 MOST_UNINDEXED = 2_000  # samples read without an index, about 3 ms each
 MOST_COLUMNS = 100_000  # samples of one answer
@@ -169,6 +171,49 @@ class Archs4Matrix(Matrix):
             return Labels(once([plain(name) for name in opening.texts(file[layout.accession])], "column"))
 
 
+class OwnStudyMatrix(Held):
+    """A matrix of an own study, in the unit it is shown in and as it was measured.
+
+    Tissue is the column its samples are grouped by; condition the column of that name, or the disease.
+    """
+
+    def __init__(self, source: OwnMatrix) -> None:
+        head, entry = source.head, source.found.entry
+        samples = head.samples
+        named = {str(name).casefold(): name for name in reversed(samples.columns)}
+        told = next((named[name] for name in ("condition", "disease") if name in named), "")
+        fields = {"condition": told, "tissue": source.grouping}
+        columns: dict[str, Sequence[str]] = {
+            field: [str(text) for text in samples[name]] if name else [""] * len(samples)
+            for field, name in fields.items()
+        }
+        super().__init__(head.ids, source.table.labels, [str(name) for name in samples["sample"]], columns)
+        self.store, self.scale, self.shown = source.store, head.scale, head.scale.unit
+        self.units = tuple(dict.fromkeys((self.shown, head.unit or "value")))
+        own = source.found.study
+        facts = dict(own.facts(entry))
+        self.about = About(
+            id=as_id(source.name),
+            version=as_id(f"{entry.chain}v{entry.number}" if entry.chain else "v1"),
+            project="own-studies",
+            project_name="Own studies",
+            project_description="Studies of this lab, imported from its files.",
+            study=as_id(f"study-{own.accession.lower()}"),
+            study_name=one_line(own.title),
+            name=one_line(source.title),
+            description=one_line(f"{self.n_features:,} features in {self.n_samples:,} samples, {source.version}."),
+            genome=one_line(facts.get("Genome Version", "")),
+            notes=(*(one_line(note) for note in head.notes), one_line(f"Cite: {source.citation}")),
+        )
+
+    def values(self, rows: Places, columns: Places, unit: str) -> Values:
+        ends = np.flatnonzero(np.diff(rows) != 1) + 1  # rows that follow each other are read at once
+        runs = [run for run in np.split(rows, ends) if len(run)]
+        read = [self.store.measured(int(run[0]), int(run[-1]) + 1)[:, columns] for run in runs]
+        found = np.concatenate(read) if read else np.empty((0, len(columns)))
+        return as_float32(self.scale.apply(found) if unit == self.shown else found)
+
+
 def _genome(source: FileSource) -> str:
     """ARCHS4 counted with Ensembl 90 at first, and with Ensembl 107 from its version 2 on."""
     if source.species[0] == "human":
@@ -194,4 +239,8 @@ def of_source(source: Source) -> Matrix | None:
         if problem := source.configured():
             raise NotConfigured(problem)
         return Archs4Matrix(source)
+    if isinstance(source, OwnMatrix):
+        if problem := source.configured():
+            raise NotConfigured(problem)
+        return OwnStudyMatrix(source)
     return None

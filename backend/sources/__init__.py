@@ -10,29 +10,37 @@ from functools import lru_cache
 from importlib import import_module
 
 from backend.errors import NotFound
-from backend.sources import archs4_files, rnaget_shelf
+from backend.sources import archs4_files, matrix_shelf, own_shelf
 from backend.sources.archs4_files import Found, Shelf
 from backend.sources.base import Source
-from backend.sources.rnaget_shelf import Opened
+from backend.sources.matrix_shelf import Opened
 
 REGISTRY: dict[str, str] = {
     "hpa": "backend.sources.hpa:HumanProteinAtlas",
     "archs4": "backend.sources.archs4:Archs4",
 }
+OPENED = {"rnaget": "backend.sources.rnaget:RnagetMatrix", "odm": "backend.sources.odm:OdmMatrix"}
 DEFAULT = "hpa"
 
 
 def names() -> tuple[str, ...]:
-    """The names of all sources there are now: those of the app, local files, matrices opened from RNAget servers."""
-    return (*REGISTRY, *archs4_files.shelf().files, *rnaget_shelf.opened())
+    """The names of all sources there are now: those of the app, local files, own studies, matrices from servers.
+
+    Of the versions of an own matrix only the active one is listed; `get` gives all.
+    """
+    opened = (key for shelf in matrix_shelf.SHELVES for key in shelf.opened())
+    return (*REGISTRY, *archs4_files.shelf().files, *own_shelf.active(), *opened)
 
 
 def get(name: str) -> Source:
     """The source of this name. Raises NotFound for an unknown name."""
     if name in REGISTRY:
         return _bundled(name)
-    if (matrix := rnaget_shelf.opened().get(name)) is not None:
-        return _matrix(matrix)
+    for shelf in matrix_shelf.SHELVES:
+        if (matrix := shelf.opened().get(name)) is not None:
+            return _matrix(matrix, shelf.name)
+    if (own := own_shelf.found().get(name)) is not None:
+        return _own(own)
     found = archs4_files.shelf().files.get(name)
     if found is None:
         known = names()
@@ -73,15 +81,27 @@ def _file(found: Found) -> Source:
 _matrices: dict[str, tuple[Opened, Source]] = {}
 
 
-def _matrix(found: Opened) -> Source:
+def _matrix(found: Opened, shelf: str) -> Source:
     made = _matrices.get(found.key)
     if made is None or made[0] != found:
-        from backend.sources.rnaget import RnagetMatrix
-
-        made = found, RnagetMatrix(found)
+        module, _, class_name = OPENED[shelf].partition(":")
+        made = found, getattr(import_module(module), class_name)(found)
         _matrices[found.key] = made
     return made[1]
 
 
 def _seen(found: Found) -> tuple[object, ...]:
     return found.path, found.size, found.mtime_ns, str(found.problem)
+
+
+_own_matrices: dict[str, tuple[own_shelf.Found, Source]] = {}
+
+
+def _own(found: own_shelf.Found) -> Source:
+    made = _own_matrices.get(found.key)
+    if made is None or made[0] != found:
+        from backend.sources.own import OwnMatrix
+
+        made = found, OwnMatrix(found)
+        _own_matrices[found.key] = made
+    return made[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ import pandas as pd
 
 from backend.errors import ExpronautError, NotFound
 from backend.genes import Resolution
-from backend.model import Answer, Choice, FileRef, GeneInfo, Kind, Page, Pool, Provenance, Species, State
+from backend.model import Answer, Choice, FileRef, GeneInfo, Grouping, Kind, Page, Pool, Provenance, Species, State
 
 Progress = Callable[[int, int], None]  # (done, of)
 Method = Literal["pearson", "spearman"]
@@ -26,7 +27,8 @@ MOST_EXPORTED: dict[Form, int] = {"tsv": 5_000, "hdf5": 20_000}  # samples of an
 class Source(ABC):
     """A place that numbers come from. Attributes of the class, or of each file, say what users must know about it.
 
-    held: as in Provenance. most_exported: samples of an export of counts, by its form.
+    held: as in Provenance. address: of the service its data were fetched from, "" for the homepage. fetched: when
+    they were, None where each answer has its own time. most_exported: samples of an export of counts, by its form.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Source(ABC):
     kind: Kind = "real"
     version: str = ""
     held: str = ""
+    address: str = ""
+    fetched: datetime | None = None
     most_exported: Mapping[Form, int] = MOST_EXPORTED
 
     def configured(self) -> str | None:
@@ -75,13 +79,14 @@ class Source(ABC):
             kind=self.kind,
             licence=self.licence,
             citations=(self.citation,),
-            url=self.homepage,
+            url=self.address or self.homepage,
             unit=unit,
             transform=transform,
             z_reference=z_reference,
             n=n,
             notes=notes,
             held=self.held,
+            fetched_at=self.fetched or datetime.now(UTC),
         )
 
     def check_species(self, species: Species) -> None:
@@ -218,6 +223,27 @@ class TissuePoints(Protocol):
 
 
 @runtime_checkable
+class Groupings(Protocol):
+    """What the samples can be grouped by, the usual one first."""
+
+    def groupings(self, species: Species) -> Answer[tuple[Grouping, ...]]: ...
+
+
+@runtime_checkable
+class GroupedProfiles(Protocol):
+    """Several genes over groups of samples (`by`: keys of groupings, up to two crossed): gene, then PROFILE_COLUMNS."""
+
+    def grouped_profiles(self, genes: Sequence[str], species: Species, by: Sequence[str]) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
+class GroupedPoints(Protocol):
+    """The samples behind such groups, measured ones only, group by group: GROUP_POINT_COLUMNS."""
+
+    def grouped_points(self, genes: Sequence[str], species: Species, by: Sequence[str]) -> Answer[pd.DataFrame]: ...
+
+
+@runtime_checkable
 class ChosenCoexpression(Protocol):
     """Partners over a pool, or within "tissue:Liver", "series:GSE1" or "query:words": COEXPRESSION_COLUMNS."""
 
@@ -319,6 +345,7 @@ CAPABILITIES: dict[str, type] = {
     "Sample expression": Expression,
     "Pools and cohorts": ChosenProfiles,
     "Points of a tissue": TissuePoints,
+    "Grouping of samples": Groupings,
     "Co-expression within": ChosenCoexpression,
     "Edge by tissue": EdgeDetail,
     "Pattern search": PatternSearch,

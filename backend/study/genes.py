@@ -83,7 +83,7 @@ class Genes:
     def resolve(self, name: str, near: int) -> Resolution:
         """What a name stands for in this study."""
         row = self.row(name)
-        found = naming.resolve(name, self.species, near)
+        found = naming.resolve(name, self.species, near if row is None else 0)  # near names take long to find
         if row is None:
             if found.gene is not None:
                 return Resolution(name, "absent", None, f"{found.gene.symbol} is not in this study")

@@ -13,6 +13,7 @@ import pandas as pd
 from backend.errors import BadInput
 
 MOST_CELLS = 100_000_000
+MOST_STORED = 1_000_000_000  # numbers of a matrix that is kept on disk, never whole in memory
 Floats = npt.NDArray[np.float32]
 ABUNDANCES = ("tpm", "fpkm", "rpkm", "cpm", "ntpm", "ptpm")
 COUNTS = ("count", "counts", "raw counts", "reads", "raw")
@@ -43,16 +44,9 @@ class Matrix:
         """The matrix. Raises BadInput naming what does not fit: shapes, repeated samples, no or infinite numbers."""
         shape = (len(self.ids), len(self.samples))
         if self.values.shape != shape or len(self.names) != shape[0]:
-            raise BadInput(
-                f"The matrix has {self.values.shape} numbers for {shape[0]:,} features and {shape[1]:,} samples.",
-                "Check that every row has one number for each sample.",
-            )
-        if not all(shape):
-            raise BadInput("The matrix has no features or no samples.", "Choose another matrix.")
-        if again := _repeated(list(self.samples["sample"])):
-            raise BadInput(f"The sample {again} stands twice in the matrix.", "Name every sample once.")
-        if np.isinf(self.values).any():
-            raise BadInput("The matrix holds an infinite number.", "Use log2(x+1) rather than log2(x).")
+            raise misfit(self.values.shape, shape)
+        check_names(self.ids, self.samples)
+        check_finite(self.values)
         return self
 
     def groupings(self) -> tuple[str, ...]:
@@ -63,6 +57,28 @@ class Matrix:
             for name in self.samples.columns
             if name != "sample" and self.samples[name].nunique() >= 1 and (n == 1 or self.samples[name].nunique() < n)
         )
+
+
+def check_names(ids: Sequence[str], samples: pd.DataFrame) -> None:
+    """Raises BadInput for no features, no samples, or a sample that stands twice."""
+    if not (len(ids) and len(samples)):
+        raise BadInput("The matrix has no features or no samples.", "Choose another matrix.")
+    if again := _repeated(list(samples["sample"])):
+        raise BadInput(f"The sample {again} stands twice in the matrix.", "Name every sample once.")
+
+
+def check_finite(values: Floats) -> None:
+    """Raises BadInput for an infinite number."""
+    if np.isinf(values).any():
+        raise BadInput("The matrix holds an infinite number.", "Use log2(x+1) rather than log2(x).")
+
+
+def misfit(found: tuple[int, ...], due: tuple[int, int]) -> BadInput:
+    """Numbers of another shape than features and samples."""
+    return BadInput(
+        f"The matrix has {found} numbers for {due[0]:,} features and {due[1]:,} samples.",
+        "Check that every row has one number for each sample.",
+    )
 
 
 def _repeated(names: Sequence[str]) -> str:

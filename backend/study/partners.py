@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from backend import stats
 from backend.errors import NotFound
 from backend.model import COEXPRESSION_COLUMNS, EDGE_COLUMNS
+from backend.study.standard import FLAT
 from backend.study.store import Store
 
 FEWEST = 4  # samples for a correlation
 
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
-def partners(store: Store, place: int, labels: tuple[str, ...], limit: int) -> pd.DataFrame:
+
+def partners(
+    store: Store, place: int, labels: tuple[str, ...], limit: int, columns: Places | None = None
+) -> pd.DataFrame:
     """Partners of one feature, up to `limit` of each sign, strongest first: COEXPRESSION_COLUMNS.
 
-    Pearson over the samples measured for both; q over all features. Raises NotFound for fewer than FEWEST samples, or
-    when the feature does not vary.
+    Pearson over the samples measured for both, of all or of these columns; q over all features. Raises NotFound for
+    fewer than FEWEST samples, or when the feature does not vary.
     """
-    asked = store.rows([place])[0]
+    kept = slice(None) if columns is None else columns
+    asked = store.rows([place])[0][kept]
     if np.count_nonzero(~np.isnan(asked)) < FEWEST:
         raise NotFound(f"{labels[place]} is measured in fewer than {FEWEST} samples.", "Choose another gene or study.")
-    r, n, mean = (np.full(len(labels), np.nan) for _ in range(3))
-    for start, values in store.blocks():
-        end = start + len(values)
-        r[start:end], n[start:end] = stats.pearson(asked, values)
-        seen = ~np.isnan(values)
-        mean[start:end] = np.where(seen, values, 0).sum(axis=1) / np.where(seen.any(axis=1), seen.sum(axis=1), np.nan)
+    if stats.flat_rows(asked[None, :])[0]:
+        raise _flat(labels[place])
+    r, n, mean = _over_all(store, asked, columns)
     r[place] = np.nan
     r[n < FEWEST] = np.nan
     if np.isnan(r).all():
-        raise NotFound(f"{labels[place]} does not vary over these samples.", "Choose a gene that varies.")
+        raise _flat(labels[place])
     p = stats.p_values(r, n)
     order = np.argsort(r, kind="stable")  # NaN last
     lowest, highest = order[r[order] < 0][:limit], order[r[order] > 0][::-1][:limit]
@@ -48,6 +53,46 @@ def partners(store: Store, place: int, labels: tuple[str, ...], limit: int) -> p
         }
     )
     return table[list(COEXPRESSION_COLUMNS)]
+
+
+def _flat(label: str) -> NotFound:
+    return NotFound(f"{label} does not vary over these samples.", "Choose a gene that varies.")
+
+
+def _over_all(store: Store, asked: Floats, columns: Places | None) -> tuple[Floats, Floats, Floats]:
+    """r and n of a vector with every feature, and the mean of each feature, over all samples or these columns.
+
+    By the index; features with gaps, and those the index is too coarse for, by their own numbers.
+    """
+    seen = ~np.isnan(asked)
+    index = store.index if columns is None or seen.all() else None
+    if index is None:
+        return _by_numbers(store, asked, columns, np.ones(len(store.head.ids), dtype=bool))
+    measured = columns if seen.all() else np.flatnonzero(seen)
+    r, mean = index.correlate(asked[seen], measured)
+    mean = mean if columns is not None else index.mean.copy()
+    n = np.full(len(r), float(np.count_nonzero(seen)))
+    own = np.isnan(r) & (index.state != FLAT)
+    if own.any():
+        found = _by_numbers(store, asked, columns, own)
+        r[own], n[own], mean[own] = (one[own] for one in found)
+    return r, n, mean
+
+
+def _by_numbers(
+    store: Store, asked: Floats, columns: Places | None, wanted: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats]:
+    """r, n and mean of the wanted features by their numbers, NaN for others."""
+    r, n, mean = (np.full(len(wanted), np.nan) for _ in range(3))
+    for start, end in store.steps():
+        here = start + np.flatnonzero(wanted[start:end])
+        if not len(here):
+            continue
+        block = store.head.scale.apply(store.measured(start, end)[here - start])
+        values = block if columns is None else block[:, columns]
+        r[here], n[here] = stats.pearson(asked, values)
+        mean[here] = stats.mean_and_sd(values)[0]
+    return r, n, mean
 
 
 def pairs(store: Store, places: list[int], labels: tuple[str, ...]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 from backend.errors import BadAnswer, BadInput
+from backend.web.upload import Upload
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 WEEK = 7 * 86_400.0
@@ -25,7 +26,8 @@ AGENT = "Expronaut (gene expression dashboard)"
 class Question:
     """One request. Make it with `question`.
 
-    body: JSON text, "" for none. secret: headers that hold a key; never shown, logged or kept.
+    body: JSON text, "" for none. upload: files that are sent instead; such an answer is never kept.
+    secret: headers that hold a key; never shown, logged or kept.
     lifetime: seconds an answer to GET or POST counts as fresh, 0: never kept. most_bytes: a larger answer is TooLarge.
     repeatable: may be sent again when it is not known whether it arrived. accepted: statuses that are given back
     instead of raised.
@@ -40,6 +42,7 @@ class Question:
     most_bytes: int = MOST_BYTES
     repeatable: bool = True
     accepted: tuple[int, ...] = (200, 404)
+    upload: Upload | None = field(default=None, repr=False)
 
     @property
     def host(self) -> str:
@@ -49,7 +52,7 @@ class Question:
     @property
     def keepable(self) -> bool:
         """Whether an answer may be kept, and shared by those who ask the same; never that of a change."""
-        return self.lifetime > 0 and self.method in ("GET", "POST")
+        return self.lifetime > 0 and self.method in ("GET", "POST") and self.upload is None
 
     @property
     def key(self) -> str:
@@ -82,7 +85,7 @@ def question(
     for name, value in {**(headers or {}), **(secret or {})}.items():
         if not value.isprintable() or not value.isascii() or value != value.strip():
             raise BadInput(f"The value of {name} holds a character that a header cannot hold.", "Check the setting.")
-    chosen: Method = method or ("GET" if body is None else "POST")
+    chosen: Method = method or ("GET" if body is None and more.get("upload") is None else "POST")
     return Question(address, chosen, text, tuple((headers or {}).items()), secret=tuple((secret or {}).items()), **more)
 
 

@@ -25,6 +25,7 @@ from backend.errors import BadAnswer, BadInput, ExpronautError, TooLarge, Unavai
 from backend.settings import Patience
 from backend.web.patience import pause
 from backend.web.question import AGENT, Question, checked
+from backend.web.upload import Upload
 
 HOPS = 5
 PIECE = 65_536  # bytes
@@ -150,9 +151,10 @@ def _closing(response: requests.Response) -> Iterator[requests.Response]:
 
 def _followed(asked: Question, patience: Patience) -> requests.Response:
     """The answer behind all redirects. A key goes to the host it is for, and to no other."""
-    url, method, body, secret = asked.url, str(asked.method), asked.body, dict(asked.secret)
+    url, method, secret = asked.url, str(asked.method), dict(asked.secret)
+    body = asked.upload or asked.body.encode()
     for _ in range(HOPS + 1):
-        headers = {**dict(asked.headers), **secret} | ({"Content-Type": "application/json"} if body else {})
+        headers = {**dict(asked.headers), **secret, **_kind(body)}
         response = _sent(method, url, body, headers, patience)
         target = response.headers.get("Location", "")
         if response.status_code not in REDIRECTS or not target:
@@ -164,8 +166,14 @@ def _followed(asked: Question, patience: Patience) -> requests.Response:
         if (response.status_code == 303 and method != "HEAD") or (
             response.status_code in (301, 302) and method == "POST"
         ):
-            method, body = "GET", ""
+            method, body = "GET", b""
     raise BadAnswer(f"{asked.host} sends from one address to the next without end.", "Check the address.")
+
+
+def _kind(body: bytes | Upload) -> dict[str, str]:
+    if isinstance(body, Upload):
+        return {"Content-Type": body.content_type}
+    return {"Content-Type": "application/json"} if body else {}
 
 
 def _next(url: str, target: str) -> str:
@@ -182,13 +190,15 @@ def _origin(url: str) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
-def _sent(method: str, url: str, body: str, headers: dict[str, str], patience: Patience) -> requests.Response:
+def _sent(
+    method: str, url: str, body: bytes | Upload, headers: dict[str, str], patience: Patience
+) -> requests.Response:
     host, begun = urlsplit(url).netloc, time.monotonic()
     with translated(host, patience):
         response = _session(patience.per_second).request(
             method,
             url,
-            data=body.encode() or None,
+            data=body or None,
             headers=headers,
             timeout=(patience.connect, patience.read),
             allow_redirects=False,

@@ -1,8 +1,9 @@
-"""One server and one Chromium for the browser journeys of a worker; a page for each test."""
+"""One server, one Chromium and one page for the browser journeys of a worker; a session for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.screen import Screen
+from tests.browser.screen import WIDE, Screen
 from tests.browser.server import NO_BROWSER, ROOT, Server, chromium, serving
 
 ARGUMENTS = [
@@ -26,7 +27,6 @@ ARGUMENTS = [
     # Whatever a page asks for elsewhere is recorded, and goes nowhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
-WIDE = {"width": 1440, "height": 900}
 
 
 # The scope is the package, not the session: a running Playwright would disturb the event loops of other tests.
@@ -51,22 +51,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One context for all pages, so that Streamlit's scripts are loaded once; a page is a session of its own."""
+    """One context for all journeys."""
     made = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     yield made
     made.close()
 
 
-@pytest.fixture
-def screen(context: BrowserContext, server: Server) -> Iterator[Screen]:
-    """A new page. Every journey ends with: nothing was asked of another host, nothing failed unseen."""
+@contextmanager
+def journey(context: BrowserContext, server: Server) -> Iterator[Screen]:
+    """A session on the page all journeys share: it has Streamlit's scripts loaded and compiled.
+
+    Every journey ends with: nothing was asked of another host, nothing failed unseen.
+    """
     since = len(server.log.read_text(errors="replace"))
-    seen = Screen(context.new_page(), server.url)
+    seen = Screen(context.pages[0] if context.pages else context.new_page(), server.url)
     yield seen
-    seen.page.close()
+    seen.leave()
     assert seen.foreign() == []
     assert seen.failures == []
     assert server.trouble(since) == ""
+
+
+@pytest.fixture
+def screen(context: BrowserContext, server: Server) -> Iterator[Screen]:
+    with journey(context, server) as seen:
+        yield seen
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, Request
+from playwright.sync_api import Locator, Page, Request, ViewportSize
 
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 WAIT = 40_000  # ms; a limit for a broken app, not a measure of a working one
 POLL = 100  # ms; looking more often takes the time of what is looked at
 SETTLED = """() => {
@@ -49,10 +50,14 @@ class Screen:
         self.requests: list[str] = []
         self.failures: list[str] = []
         page.set_default_timeout(WAIT)
-        page.on("request", self._asked)
-        page.on("websocket", lambda socket: self.requests.append(socket.url))
-        page.on("pageerror", lambda error: self.failures.append(str(error)))
-        page.on("console", lambda said: self._console(said.type, said.text, said.location.get("url", "")))
+        self._heard: dict[Any, Callable[[Any], None]] = {
+            "request": self._asked,
+            "websocket": lambda socket: self.requests.append(socket.url),
+            "pageerror": lambda error: self.failures.append(str(error)),
+            "console": lambda said: self._console(said.type, said.text, said.location.get("url", "")),
+        }
+        for event, hear in self._heard.items():
+            page.on(event, hear)
 
     def _asked(self, request: Request) -> None:
         self.requests.append(request.url)
@@ -62,6 +67,15 @@ class Screen:
         own = re.search(r"/_stcore/(health|host-config)$", where) and "404" in words
         if kind == "error" and not own:
             self.failures.append(f"{words} ({where})")
+
+    def leave(self) -> None:
+        """End the session, and leave the page as new for the next journey. Nothing more is heard of it."""
+        for event, hear in self._heard.items():
+            self.page.remove_listener(event, hear)
+        self.page.goto(f"{self.url}/_stcore/health")
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(color_scheme="null")
 
     def foreign(self) -> list[str]:
         """Addresses this page asked for that are not on this server."""

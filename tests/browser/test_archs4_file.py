@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.conftest import journey
 from tests.browser.screen import Screen
 from tests.browser.server import Server, serving
 from tests.contract import archs4_cohort
@@ -30,12 +31,8 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    seen = Screen(context.new_page(), own_server.url)
-    yield seen
-    seen.page.close()
-    assert seen.foreign() == []
-    assert seen.failures == []
-    assert own_server.trouble() == ""
+    with journey(context, own_server) as seen:
+        yield seen
 
 
 def test_index_by_a_button_then_every_page_says_simulated(own_screen: Screen, tmp_path: Path) -> None:

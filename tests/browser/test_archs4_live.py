@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.conftest import journey
 from tests.browser.screen import Screen
 from tests.browser.server import Server, serving
 from tests.doubles.archs4_web import Archs4Web
@@ -58,14 +59,9 @@ def live_server(web: Archs4Web, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def live(context: BrowserContext, live_server: Server) -> Iterator[Screen]:
-    """A new page on it. At its end: nothing was asked of another host, nothing failed unseen."""
-    since = len(live_server.log.read_text(errors="replace"))
-    seen = Screen(context.new_page(), live_server.url)
-    yield seen
-    seen.page.close()
-    assert seen.foreign() == []
-    assert seen.failures == []
-    assert live_server.trouble(since) == ""
+    """A session on it."""
+    with journey(context, live_server) as seen:
+        yield seen
 
 
 def _open(screen: Screen, species: str, page: str, options: dict[str, str]) -> Screen:

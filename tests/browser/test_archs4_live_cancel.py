@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.conftest import journey
 from tests.browser.screen import Screen
 from tests.browser.server import Server, serving
 from tests.doubles.archs4_web import Archs4Web, Fault
@@ -34,12 +35,8 @@ def live_server(web: Archs4Web, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def live_screen(context: BrowserContext, live_server: Server) -> Iterator[Screen]:
-    seen = Screen(context.new_page(), live_server.url)
-    yield seen
-    seen.page.close()
-    assert seen.foreign() == []
-    assert seen.failures == []
-    assert live_server.trouble() == ""
+    with journey(context, live_server) as seen:
+        yield seen
 
 
 def test_cancel_ends_the_requests_and_go_on_draws_the_rest(live_screen: Screen, web: Archs4Web) -> None:

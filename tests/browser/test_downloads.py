@@ -16,8 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator
 
-from tests.browser.conftest import WIDE
-from tests.browser.screen import Screen
+from tests.browser.screen import WIDE, Screen
 
 pytestmark = pytest.mark.browser
 HEATMAP = ("CD3E", "ALB", "INS", "TG", "PRM1")
@@ -84,6 +83,13 @@ def check_header(files: Files, unit: str, label: str = "CSV") -> None:
     assert any(line.startswith("cite: ") and cited in line for line in head)
 
 
+def in_a_new_session(screen: Screen, link: str, *keys: str) -> list[list[dict[str, Any]]]:
+    """The data of the figures that the link draws from nothing but the address."""
+    screen.page.goto(link)
+    screen.settle()
+    return [screen.figure(key)["data"] for key in keys]
+
+
 def in_fresh_browser(browser: Browser, link: str, *keys: str) -> list[list[dict[str, Any]]]:
     """The data of the figures that the link draws for somebody who was never here."""
     page = browser.new_page(viewport=WIDE)
@@ -96,7 +102,7 @@ def in_fresh_browser(browser: Browser, link: str, *keys: str) -> list[list[dict[
         page.context.close()
 
 
-def test_gene_files(screen: Screen, browser: Browser, tmp_path: Path) -> None:
+def test_gene_files(screen: Screen, tmp_path: Path) -> None:
     screen.open("/gene?gene=INS&gene=GCG&measure=linear&top=10&sort=name")
     files = taken(screen, "profile", tmp_path)
     check_formats(files, "INS-GCG_human_hpa_v23_tissue-linear", ("INS", "GCG", "Pancreas"), "nTPM")
@@ -107,7 +113,7 @@ def test_gene_files(screen: Screen, browser: Browser, tmp_path: Path) -> None:
         assert list(rows["tissue"]) == bars["y"]
         np.testing.assert_allclose(rows[drawn], bars["x"], rtol=1e-9)
     here = [screen.figure(f"profile-{gene}")["data"] for gene in ("INS", "GCG")]
-    assert in_fresh_browser(browser, files.link, "profile-INS", "profile-GCG") == here
+    assert in_a_new_session(screen, files.link, "profile-INS", "profile-GCG") == here
 
 
 def test_cohort_files(screen: Screen, tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_cohort_files(screen: Screen, tmp_path: Path) -> None:
     assert len(table) == 33
 
 
-def test_heatmap_files(screen: Screen, browser: Browser, tmp_path: Path) -> None:
+def test_heatmap_files(screen: Screen, tmp_path: Path) -> None:
     screen.open(f"/heatmap?genes={','.join(HEATMAP)}&top=20&linkage=ward&metric=euclidean&clip=2.5")
     files = taken(screen, "heatmap", tmp_path)
     check_formats(files, "5-genes_human_hpa_v23_heatmap", HEATMAP, "log2(nTPM+1)")
@@ -132,7 +138,8 @@ def test_heatmap_files(screen: Screen, browser: Browser, tmp_path: Path) -> None
     wide = table.pivot_table(index="gene", columns="tissue", values="z").loc[genes, cells["x"]]
     assert list(dict.fromkeys(table["tissue"])) == cells["x"]
     np.testing.assert_allclose(wide, cells["z"], atol=5.01e-4)  # the screen holds three decimals
-    assert in_fresh_browser(browser, files.link, "heatmap") == [screen.figure("heatmap")["data"]]
+    here = screen.figure("heatmap")["data"]
+    assert in_a_new_session(screen, files.link, "heatmap") == [here]
 
 
 def test_network_files(screen: Screen, browser: Browser, tmp_path: Path) -> None:

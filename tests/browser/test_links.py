@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 from scipy.cluster import hierarchy
 
-from tests.browser.conftest import WIDE, Atlas
-from tests.browser.screen import Screen
+from tests.browser.conftest import Atlas
+from tests.browser.screen import WIDE, Screen
 from tests.browser.server import serving
 
 pytestmark = pytest.mark.browser

@@ -124,12 +124,16 @@ def test_the_keyboard_reaches_everything_visibly(screen: Screen) -> None:
         if not wanted:
             break
     assert not wanted
-    screen.page.keyboard.press("Enter")  # the last stop: the downloads
-    screen.page.get_by_test_id("stPopoverBody").wait_for()
+    assert _focused(screen.page) == "BUTTON Download and cite", "the last stop"
+    screen.page.keyboard.press("Enter")
+    svg = screen.page.get_by_test_id("stPopoverBody").get_by_role("button", name="SVG", exact=True)
+    svg.click(trial=True)  # drawn, in its place, and not under anything
     for _ in range(20):  # Streamlit puts a popover at the end of the page
         screen.page.keyboard.press("Tab")
-        if _focused(screen.page) == "BUTTON SVG":
+        if svg.evaluate("button => button === document.activeElement"):
             break
+    else:
+        pytest.fail(f"the keyboard does not reach the SVG; it stands on {_focused(screen.page)}")
     with screen.page.expect_download() as told:
         screen.page.keyboard.press("Enter")
     assert told.value.suggested_filename.endswith(".svg")

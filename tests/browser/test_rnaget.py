@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.conftest import journey
 from tests.browser.screen import Screen
 from tests.browser.server import Server, serving
 from tests.doubles.rnaget_web import RnagetWeb
@@ -34,12 +35,8 @@ def own_server(web: RnagetWeb, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    seen = Screen(context.new_page(), own_server.url)
-    yield seen
-    seen.page.close()
-    assert seen.foreign() == []
-    assert seen.failures == []
-    assert own_server.trouble() == ""
+    with journey(context, own_server) as seen:
+        yield seen
 
 
 def test_a_matrix_is_opened_and_its_profile_comes_back_by_its_link(own_screen: Screen) -> None:

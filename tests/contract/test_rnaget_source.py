@@ -85,8 +85,8 @@ def test_partners_are_those_of_scipy() -> None:
         assert ours[:8] == best[:8]
     for name in table.index.intersection(list(expected)):
         r, p, n = expected[name]
-        assert table.loc[name, "r"] == pytest.approx(r, abs=1e-9)
-        assert table.loc[name, "p"] == pytest.approx(p, rel=1e-6)
+        assert table.loc[name, "r"] == pytest.approx(r, abs=1e-6)  # the index of a stored matrix holds float32
+        assert table.loc[name, "p"] == pytest.approx(p, rel=1e-4)
         assert table.loc[name, "n"] == n
 
 

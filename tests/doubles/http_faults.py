@@ -9,6 +9,7 @@ from tests.doubles.http_exchange import Answer, Call, Record
 
 KINDS = (
     "slow",  # the answer comes after `seconds`
+    "late",  # the same, but what was asked for is done at once
     "status",  # an error page with `status` and `headers`
     "cut",  # all of the length announced, half of the body sent, connection closed
     "stall",  # half of the body, then nothing for `seconds`, or until release()
@@ -76,7 +77,10 @@ def _made(handler: Any, fault: Fault, call: Call) -> Answer:
         return Answer.html(status) if fault.kind in ("status", "html") else Answer(status, b"", dict(_JSON))
     if fault.kind == "slow":
         handler.server.double.pause(fault.seconds)
+    wake = handler.server.double.until_release()
     made = handler.server.double.answer(call)
+    if fault.kind == "late":
+        handler.server.double.pause(fault.seconds, wake)
     if fault.kind == "garbage":
         made.body = made.body[: len(made.body) // 2] or b'{"'
     return made

@@ -11,7 +11,7 @@ import pytest
 
 from backend import settings
 from backend.errors import BadInput
-from backend.settings import ROOT, Archs4, Serve, Settings, read
+from backend.settings import ROOT, Archs4, Odm, Serve, Settings, read
 
 
 def test_public_url_is_http_only() -> None:
@@ -189,3 +189,43 @@ def test_a_bad_setting_of_the_http_api_is_told_by_its_name(name: str, value: str
     with pytest.raises(BadInput, match=name) as caught:
         read({name: value})
     assert "TOKEN" not in name or value not in str(caught.value)
+
+
+def test_an_odm_server_has_its_form_its_role_and_one_token() -> None:
+    assert read({}).odm is None
+    base = {"EXPRONAUT_ODM": "https://odm.lab.example/"}
+    assert read(base).odm == Odm("https://odm.lab.example", "modern", "user", "", "")
+    told = {**base, "EXPRONAUT_ODM_DIALECT": "Legacy", "EXPRONAUT_ODM_ROLE": "curator", "EXPRONAUT_ODM_TOKEN": "s3cret"}
+    assert read(told).odm == Odm("https://odm.lab.example", "legacy", "curator", "s3cret", "")
+    assert "s3cret" not in repr(read(told))
+    bearer = "eyJhbGciOi.eyJzdWIiOi.c2ln"
+    assert read({**base, "EXPRONAUT_ODM_BEARER": bearer}).odm == Odm("https://odm.lab.example", bearer=bearer)
+
+
+JWT = "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"EXPRONAUT_ODM": "odm.lab.example"}, "EXPRONAUT_ODM "),
+        ({"EXPRONAUT_ODM_DIALECT": "old"}, "EXPRONAUT_ODM_DIALECT"),
+        ({"EXPRONAUT_ODM_ROLE": "admin"}, "EXPRONAUT_ODM_ROLE"),
+        ({"EXPRONAUT_ODM_TOKEN": "two words"}, "EXPRONAUT_ODM_TOKEN"),
+        ({"EXPRONAUT_ODM_TOKEN": "s3cret-a", "EXPRONAUT_ODM_BEARER": "s3cret-b"}, "both"),
+        ({"EXPRONAUT_ODM": "", "EXPRONAUT_ODM_TOKEN": "s3cret"}, "no server"),
+        ({"EXPRONAUT_ODM_TOKEN": JWT}, "identity provider"),
+        ({"EXPRONAUT_ODM_BEARER": "abcdef0123456789"}, "Genestack API token"),
+    ],
+)
+def test_an_odm_setting_that_cannot_work_is_told_without_its_token(given: dict[str, str], named: str) -> None:
+    with pytest.raises(BadInput, match=named) as caught:
+        read({"EXPRONAUT_ODM": "https://odm.lab.example", **given})
+    keys = [value for name, value in given.items() if name.endswith(("TOKEN", "BEARER"))]
+    assert not any(key in str(caught.value) for key in keys)
+
+
+def test_own_studies_lie_beside_the_data_unless_given(tmp_path: Path) -> None:
+    assert read({}).studies == read({}).home / "studies"
+    assert read({"EXPRONAUT_DATA": str(tmp_path)}).studies == tmp_path / "studies"
+    assert read({"EXPRONAUT_STUDIES": str(tmp_path / "lab")}).studies == tmp_path / "lab"

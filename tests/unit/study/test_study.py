@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import stats as scipy_stats
 
 from backend.errors import BadAnswer, BadInput, NotFound, Unavailable
-from backend.study import partners, profile, store
+from backend.study import grouping, partners, profile, store
 from backend.study.genes import Genes, is_ensembl, plain, species_of
 from backend.study.matrix import Matrix, scale
 from backend.study.store import Store
@@ -143,12 +143,14 @@ VALUES = arrays.arrays(
 )
 
 
+@limits(max_examples=50, deadline=None)
 @given(VALUES, st.data())
 def test_profiles_are_those_of_numpy(values: np.ndarray, data: st.DataObject) -> None:
     n = values.shape[1]
     groups = data.draw(st.lists(st.sampled_from(["a", "b", "", " a"]), min_size=n, max_size=n))
-    table = profile.profiles([f"g{row}" for row in range(len(values))], groups, values)
-    plainly = np.array([name.strip() or profile.NO_GROUP for name in groups])
+    samples = pd.DataFrame({"sample": range(n), "of": groups}, dtype=object)
+    table = profile.profiles([f"g{row}" for row in range(len(values))], grouping.of(samples, ["of"]), values)
+    plainly = np.array([name.strip() or grouping.NOT_TOLD for name in groups])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         for _, row in table.iterrows():
@@ -191,12 +193,12 @@ def test_partners_are_those_of_scipy(stored: tuple[Store, np.ndarray, tuple[str,
     assert set(table.index) == {*up, *down}
     assert list(table.index) == sorted(table.index, key=lambda name: -abs(r[name][0]))
     for name in table.index:
-        assert table.loc[name, "r"] == pytest.approx(r[name][0], abs=1e-12)
-        assert table.loc[name, "p"] == pytest.approx(r[name][1], rel=1e-6)
+        assert table.loc[name, "r"] == pytest.approx(r[name][0], abs=1e-6)  # the index holds float32
+        assert table.loc[name, "p"] == pytest.approx(r[name][1], rel=1e-4)
         assert table.loc[name, "n"] == (19 if name == "G7" else 20)
     every = pd.Series({name: p for name, (_, p) in r.items()})
     q = pd.Series(scipy_stats.false_discovery_control(every), index=every.index)
-    np.testing.assert_allclose(table["q"], q[table.index], rtol=1e-6)
+    np.testing.assert_allclose(table["q"], q[table.index], rtol=1e-4)
 
 
 def test_pairs_are_those_of_scipy(stored: tuple[Store, np.ndarray, tuple[str, ...]]) -> None:

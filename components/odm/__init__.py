@@ -1,0 +1,1 @@
+"""The part of Studies for a Genestack ODM server: catalogue, queries, curation."""

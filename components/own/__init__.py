@@ -1,0 +1,1 @@
+"""The part of Studies for the lab's own: import, validation, editing, versions."""
