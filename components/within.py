@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -65,17 +65,7 @@ def picker(source: str, species: Species, genes: Sequence[str], pool: Pool) -> s
             return f"{named[option]} (cohort)"
         return f"{name(option)} (n = {tissues[option]:,})" if option in tissues else name(option)
 
-    st.selectbox(
-        "Within",
-        options,
-        format_func=words,
-        key=inputs.WITHIN,
-        on_change=_write,
-        accept_new_options=True,
-        help=_HELP,
-        width=260,
-    )
-    return chosen or None
+    return _chosen(chosen, options, words, _HELP)
 
 
 def of_study(source: str, species: Species) -> str | None:
@@ -89,6 +79,11 @@ def of_study(source: str, species: Species) -> str | None:
     def words(option: str) -> str:
         return f"{titles[option]} (n = {sizes[option]:,})" if option in sizes else name(option)
 
+    return _chosen(chosen, options, words, _STUDY_HELP)
+
+
+def _chosen(chosen: str, options: Sequence[str], words: Callable[[str], str], told: str) -> str | None:
+    """The list to choose from, with the group in force; None for everything."""
     st.selectbox(
         "Within",
         options,
@@ -96,7 +91,7 @@ def of_study(source: str, species: Species) -> str | None:
         key=inputs.WITHIN,
         on_change=_write,
         accept_new_options=True,
-        help=_STUDY_HELP,
+        help=told,
         width=300,
     )
     return chosen or None

@@ -7,7 +7,6 @@ what to check, NotFound for an accession it does not know, and what backend.web 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ import pandas as pd
 from backend import odm_openings as openings_of
 from backend import sources as registry
 from backend.api.opened import described
+from backend.api.server_provenance import of_server
 from backend.errors import BadInput, NotFound
 from backend.model import (
     Answer,
@@ -38,7 +38,6 @@ from backend.model import (
     OmicsQuery,
     OmicsWhat,
     OpenedMatrix,
-    Provenance,
 )
 from backend.odm import columns, facets, filters, groups, metadata, omics, selection, snippets
 from backend.odm.server import Server
@@ -283,20 +282,13 @@ def _of_key(key: str) -> OdmMatrix:
 
 def _answer(server: Server, value: T, *notes: str) -> Answer[T]:
     """With how old the oldest answer is that it was made of."""
-    oldest = min((one.at for one in server.heard), default=datetime.now(UTC))
-    why = next((one.why for one in server.heard if one.why), "")
-    told = f"Stale: this is what the server answered on {oldest:%d %B %Y, %H:%M} UTC. {why}"
-    provenance = Provenance(
+    told = of_server(
+        server.heard,
         source="odm",
         title=TITLE,
-        species="",
+        called="the server",
         version=server.odm.dialect,
-        kind="cached" if server.heard and all(one.kept for one in server.heard) else "live",
-        licence="as its server says",
-        citations=(),
         url=server.odm.base,
-        fetched_at=oldest,
-        stale=bool(why),
-        notes=(*((told,) if why else ()), *notes),
+        notes=notes,
     )
-    return Answer(value, provenance)
+    return Answer(value, told)

@@ -7,10 +7,10 @@ server. What is imported runs in the background (IndexProgress), can be stopped,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 from backend import odm_from_own, odm_imports, odm_patches, settings
+from backend.api.server_provenance import of_server
 from backend.errors import BadInput
 from backend.model import (
     Answer,
@@ -22,7 +22,6 @@ from backend.model import (
     OdmPlan,
     OdmValue,
     OdmWish,
-    Provenance,
     Validation,
 )
 from backend.odm import checking, curation, kept, wishes
@@ -100,16 +99,13 @@ def odm_validation(study: str) -> Answer[Validation]:
     """What the template finds wrong with the samples of a study, asked anew. No invalid values: it is valid."""
     server = _server()
     found = curation.validation(server, wishes.accession(study, "of a study"))
-    told = Provenance(
+    told = of_server(
+        server.heard,
         source="odm",
         title=f"Genestack ODM, {server.odm.base}",
-        species="",
+        called="the server",
         version=server.odm.dialect,
-        kind="live",
-        licence="as its server says",
-        citations=(),
         url=server.odm.base,
-        fetched_at=server.heard[-1].at if server.heard else datetime.now(UTC),
         notes=found.skipped,
     )
     return Answer(found, told)

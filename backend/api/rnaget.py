@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from backend import settings
 from backend import sources as registry
 from backend.api.checks import capped, checked_names
 from backend.api.opened import described
+from backend.api.server_provenance import of_server
 from backend.errors import BadInput, NotFound
 from backend.model import (
     Answer,
@@ -215,21 +215,14 @@ def _collection(name: str) -> str:
 
 
 def _provenance(server: Server, spoken: Spoken, *notes: str) -> Provenance:
-    """Of what the server was asked until now: as old as the oldest answer."""
-    oldest = min((one.at for one in server.heard), default=datetime.now(UTC))
-    why = next((one.why for one in server.heard if one.why), "")
-    name, told = server.endpoint.name, f"on {oldest:%d %B %Y, %H:%M} UTC"
-    stale = (f"Stale: this is what {name} answered {told}. {why}",) if why else ()
-    return Provenance(
+    """Of what the server was asked until now."""
+    return of_server(
+        server.heard,
         source="rnaget",
-        title=f"RNAget server {name}",
-        species="",
+        title=f"RNAget server {server.endpoint.name}",
+        called=server.endpoint.name,
         version=spoken.version,
-        kind="cached" if server.heard and all(one.kept for one in server.heard) else "live",
-        licence=RnagetMatrix.licence,
-        citations=(CITATION,),
         url=server.endpoint.base,
-        fetched_at=oldest,
-        stale=bool(why),
-        notes=(*stale, *notes),
+        citations=(CITATION,),
+        notes=notes,
     )

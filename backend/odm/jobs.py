@@ -14,6 +14,7 @@ from backend.model_odm_import import OdmJob, OdmTask
 from backend.odm import job_forms
 from backend.odm.server import Server, Told, part
 
+SOON = 0.4  # seconds before the second look at a job
 MISSES = 3  # looks in a row that may fail before the waiting ends
 TASK_ENDED = ("DONE", "FAILED", "BLOCKED_BY_DEPENDENCY_FAILURE", "KILLED")
 LATER = "The server may go on with it; start the import again to go on from there."
@@ -52,8 +53,9 @@ def info(server: Server, number: int) -> OdmJob:
 
 def wait(server: Server, number: int, seen: Seen) -> Outcome:
     """Look at a job until it has ended. seen: told of each look. Raises Unavailable when that takes too long."""
-    begun, missed = time.monotonic(), 0
+    begun, missed, looks = time.monotonic(), 0, 0
     while True:
+        looks += 1
         try:
             found = info(server, number)
         except Unavailable:
@@ -68,7 +70,12 @@ def wait(server: Server, number: int, seen: Seen) -> Outcome:
         if time.monotonic() - begun > server.odm.longest:
             minutes = server.odm.longest / 60
             raise Unavailable(f"Job {number} has not ended within {minutes:,.3g} minutes.", LATER)
-        web.pause(server.odm.poll)
+        web.pause(_until_next(server, looks))
+
+
+def _until_next(server: Server, looks: int) -> float:
+    """Seconds: small files are imported at once, large ones are not asked after too often."""
+    return min(server.odm.poll, SOON * 2 ** min(looks - 1, 10))
 
 
 def _outcome(server: Server, ended: OdmJob) -> Outcome:
@@ -101,11 +108,12 @@ def publish(server: Server, study: str, message: str) -> OdmTask:
     """Publish the drafts of a study as versions; the task, when it has ended. Raises BadAnswer when it failed."""
     params = {"versionMessage": message} if message else None
     told = server.post(f"integration/studies/{part(study)}/tasks/publish-versions", None, params)
-    found, begun = _task(told.value), time.monotonic()
+    found, begun, looks = _task(told.value), time.monotonic(), 0
     while found.status not in TASK_ENDED:
+        looks += 1
         if time.monotonic() - begun > server.odm.longest:
             raise Unavailable("Publishing has not ended in time.", "Look at the versions of the study later.")
-        web.pause(server.odm.poll)
+        web.pause(_until_next(server, looks))
         found = _task(server.get(f"tasks/{part(found.key)}", lifetime=0.0))
     if not found.done:
         raise BadAnswer(f"Publishing ended as {found.status}.", "Look at the tasks of the server.")

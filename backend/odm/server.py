@@ -17,6 +17,7 @@ from backend.odm import paths
 from backend.odm.failures import SAID, as_json, failure, message
 from backend.settings import Odm
 from backend.web import Mode, Reply, Streamed, hidden, hiding
+from backend.web.heard import Heard
 from backend.web.question import Method
 from backend.web.upload import Sent
 
@@ -29,15 +30,6 @@ DONE = (200, 201, 202, 204)
 LONG = 20_000  # characters: the number of a known job stands behind all of its parameters
 _written: dict[str, datetime] = {}  # base -> when something there was last changed from here
 _lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Heard:
-    """When an answer was given. why: it is stale, because of this."""
-
-    at: datetime
-    kept: bool
-    why: str = ""
 
 
 @dataclass(frozen=True)

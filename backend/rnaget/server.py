@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from backend import web
 from backend.errors import BadAnswer, ExpronautError, NotFound
 from backend.web import Mode, Reply, hidden, hiding
+from backend.web.heard import Heard
 
 T = TypeVar("T")
 HOUR = 3_600.0
@@ -55,15 +55,6 @@ class Spoken:
     def has_tickets(self) -> bool:
         """Whether matrices are files behind a ticket instead of lying inside of the answer."""
         return self.version != SEED
-
-
-@dataclass(frozen=True)
-class Heard:
-    """When an answer was given. why: it is stale, because of this."""
-
-    at: datetime
-    kept: bool
-    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,8 @@ def is_bundle(path: Path) -> bool:
 
 
 def unpack_bundle(path: Path, folder: Path, name: str = "", cap: int = MOST_BYTES) -> dict[str, Path]:
-    """The files of a zip, in `folder`, by the last part of their names; hidden ones are left out. Where several would
-    have one name, as versions of a matrix in an export, that of their folder comes first.
+    """The files of a zip, in `folder`, by the last part of their names; hidden ones are left out. Of a folder in which
+    one has the name of another file, as versions of a matrix in an export, all have the folder's name before theirs.
 
     Raises BadInput for what is damaged, encrypted, or holds two files of one name or too many; TooLarge over `cap`
     bytes in all; Unavailable when a disk fails.
@@ -121,11 +121,12 @@ def _base(member: zipfile.ZipInfo) -> str:
 
 
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:
-    """The base of each name, with the folder before it where others have the same."""
+    """The base of each name; with the folder before it in a folder where some base is also that of another file."""
     bases = [_base(one) for one in members]
-    folders = [one.filename.replace("\\", "/").split("/")[-2:-1] for one in members]
+    folders = [tuple(one.filename.replace("\\", "/").split("/")[-2:-1]) for one in members]
+    shared = {folder for base, folder in zip(bases, folders, strict=True) if bases.count(base) > 1}
     found = zip(bases, folders, strict=True)
-    return [" ".join([*folder, base]) if bases.count(base) > 1 else base for base, folder in found]
+    return [" ".join([*folder, base]) if folder in shared else base for base, folder in found]
 
 
 def _check_members(members: list[zipfile.ZipInfo], names: list[str], name: str, cap: int) -> None:
