@@ -55,7 +55,7 @@ OWN_STUDY, OWN_ADD, OWN_GROUP, OWN_ITEM = "own", "add", "group", "item"
 PUBLISH = "publish"  # the own study that the part of ODM is to publish
 DO = "do"  # what a curator does with an ODM server
 # Session only
-ODM_JOBS, ODM_FILES = "odm_jobs", "odm_files"  # what this session began: openings, files
+ODM_JOBS = "odm_jobs"  # what this session began to fetch
 ODM_DRAFTS, ODM_TOLD = "odm_drafts", "odm_told"  # imports into ODM being put together, the last outcome of a change
 BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
 KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "cohort_problem"

@@ -75,7 +75,7 @@ def wait(server: Server, number: int, seen: Seen) -> Outcome:
 
 def _until_next(server: Server, looks: int) -> float:
     """Seconds: small files are imported at once, large ones are not asked after too often."""
-    return min(server.odm.poll, SOON * 2 ** min(looks - 1, 10))
+    return min(server.odm.poll, SOON * 2.0 ** min(looks - 1, 10))
 
 
 def _outcome(server: Server, ended: OdmJob) -> Outcome:

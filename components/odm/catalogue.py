@@ -107,6 +107,10 @@ def _toggle(identity: str, words: str, chosen: dict[str, str]) -> None:
 
 
 def _cards(found: OdmStudies, narrowed: bool, page: int) -> None:
+    if not found.cards and found.total:
+        st.info(f"There is no page {page:,}.", icon=":material/search_off:")
+        st.button("First page", key="odm-first", on_click=view.write, args=(inputs.PAGE, None))
+        return
     if not found.cards:
         words = (
             "No study fits. Use other words, or take a value out." if narrowed else "The server shows no study to you."

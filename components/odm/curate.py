@@ -54,6 +54,7 @@ def _new() -> None:
         if do == "publish":
             curate_publish.draw()
         else:
+            st.markdown("### New import")
             _import(None)
 
 
@@ -87,12 +88,22 @@ def _import(study: OdmStudy | None) -> None:
         return
     if not draft.rows:
         return
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.session_state["curate-dups"] = draft.allow_dups
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.session_state["curate-template"], st.session_state["curate-dups"] = draft.template, draft.allow_dups
+        st.text_input(
+            "Template of all",
+            key="curate-template",
+            placeholder="The usual one",
+            max_chars=40,
+            width=200,
+            on_change=_set,
+            args=(draft,),
+            help="Its accession; a file may have another, in its options",
+        )
         st.toggle(
             "Allow duplicates",
             key="curate-dups",
-            on_change=_dups,
+            on_change=_set,
             args=(draft,),
             help="Import files by link again that the server has already; meant for trials",
         )
@@ -106,5 +117,6 @@ def _import(study: OdmStudy | None) -> None:
         curate_plan.draw(curate_draft.wish(draft), begun)
 
 
-def _dups(draft: curate_draft.Draft) -> None:
+def _set(draft: curate_draft.Draft) -> None:
+    draft.template = str(st.session_state["curate-template"] or "").strip()
     draft.allow_dups = bool(st.session_state["curate-dups"])

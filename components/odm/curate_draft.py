@@ -68,9 +68,13 @@ class Row:
 
 @dataclass
 class Draft:
-    """turn: of the file field, which is emptied once its files are kept. problems: of files that are not kept."""
+    """turn: of the file field, which is emptied once its files are kept. problems: of files that are not kept.
+
+    template: of all rows that name none of their own.
+    """
 
     title: str = ""
+    template: str = ""
     allow_dups: bool = False
     rows: list[Row] = field(default_factory=list)
     turn: int = 0
@@ -172,7 +176,7 @@ def wish(draft: Draft) -> OdmWish:
         if one.key in facts:
             raise BadInput(f"{one.name} has two files of metadata.", "Take one out.")
         facts[one.key] = row
-    parts = tuple(_part(row, facts.get(row.key)) for row in draft.rows if row.kind != "expression metadata")
+    parts = tuple(_part(draft, row, facts.get(row.key)) for row in draft.rows if row.kind != "expression metadata")
     return OdmWish(draft.title or _title(draft), parts, draft.allow_dups)
 
 
@@ -181,13 +185,14 @@ def _title(draft: Draft) -> str:
     return re.sub(r"\.(tsv|txt|csv)$", "", named[0].name, flags=re.IGNORECASE) if named else ""
 
 
-def _part(row: Row, facts: Row | None) -> OdmPart:
+def _part(draft: Draft, row: Row, facts: Row | None) -> OdmPart:
     assert row.kind != "expression metadata"
+    template = "" if row.accession else row.template or draft.template
     if row.kind != "expression" or row.accession:
         is_data = row.kind == "expression"
         target, by = (row.target, row.linking_attribute) if is_data else ("samples", "")
         return OdmPart(
-            row.kind, row.link, row.file, row.accession, template=row.template, target=target, linking_attribute=by
+            row.kind, row.link, row.file, row.accession, template=template, target=target, linking_attribute=by
         )
     gct = row.is_gct
     return OdmPart(
@@ -196,7 +201,7 @@ def _part(row: Row, facts: Row | None) -> OdmPart:
         row.file,
         metadata_link=facts.link if facts else "",
         metadata_file=facts.file if facts else None,
-        template=row.template,
+        template=template,
         previous_version=row.previous_version,
         data_class="" if gct else row.data_class,
         n_features=None if gct else row.n_features,

@@ -37,13 +37,14 @@ WANTED = (
 
 def draw(draft: Draft, study: OdmStudy | None) -> None:
     """How parts are added, then one row each."""
-    if not draft.rows:
-        st.caption(WANTED)
+    with st.container():  # always there, so that what follows keeps its place
+        if not draft.rows:
+            st.caption(WANTED)
     _add(draft, study)
     for problem in draft.problems:
         st.warning(cards.plain(problem), icon=":material/error:")
     for row in list(draft.rows):
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"curate-row-{row.key}"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"curate-row-{row.key}"):
             _row(draft, row, study)
 
 
@@ -80,13 +81,13 @@ def _add(draft: Draft, study: OdmStudy | None) -> None:
 def _row(draft: Draft, row: Row, study: OdmStudy | None) -> None:
     """What it is, where it is, its options."""
     kinds = [kind for kind in drafts.KINDS if not row.accession or kind != "expression metadata"]
-    _field(st.selectbox, "What it is", row, "kind", options=kinds, names=drafts.KINDS, width=190)
+    _field(st.selectbox, "What it is", row, "kind", kinds, drafts.KINDS, width=190, label_visibility="collapsed")
     with st.container(width="stretch", gap=None):
         st.markdown(f"**{cards.plain(row.name)}**")
         st.caption(cards.plain(_where(row)))
     if row.kind == "expression" and not row.accession and not row.is_gct:
-        about: dict[str, Any] = {"min_value": 1, "max_value": 1_000, "placeholder": "How many", "width": 150}
-        _field(st.number_input, "Feature columns", row, "n_features", help="Text columns at the left", **about)
+        about: dict[str, Any] = {"min_value": 1, "max_value": 1_000, "placeholder": "Feature columns", "width": 190}
+        _field(st.number_input, "Feature columns", row, "n_features", label_visibility="collapsed", **about)
     with st.popover(_options_label(row), icon=":material/tune:", key=f"curate-options-{row.key}"):
         _options(draft, row, study)
     st.button("Take out", key=f"curate-drop-{row.key}", type="tertiary", on_click=drafts.drop, args=(draft, row.key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +21,7 @@ STATES = {
     "failed": "failed",
     "doubtful": "not known",
 }
-MARKS = {
+MARKS: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "under way": ("blue", "sync"),
     "finished": ("green", "check"),
     "your decision": ("orange", "help"),
@@ -130,9 +132,12 @@ def _watch(key: str) -> None:
 
 def table(found: OdmImport) -> pd.DataFrame:
     """One row a step."""
-    rows = [(step.part, step.what, STATES[step.state], step.accession, step.job, step.message) for step in found.steps]
+    rows = [
+        (step.part, step.what, STATES[step.state], step.accession, str(step.job or ""), step.message)
+        for step in found.steps
+    ]
     names = ["Step", "File", "State", "Accession", "Job", "What to know"]
-    return pd.DataFrame(rows, columns=names).astype({"Job": "Int64"})
+    return pd.DataFrame(rows, columns=names)
 
 
 def _steps(found: OdmImport) -> None:
@@ -143,7 +148,7 @@ def _steps(found: OdmImport) -> None:
         height=words.height(len(found.steps), 420),
         column_config={
             "Step": st.column_config.TextColumn(width="medium"),
-            "Job": st.column_config.NumberColumn(width=60),
+            "Job": st.column_config.TextColumn(width=60),
             "What to know": st.column_config.TextColumn(width="large"),
         },
     )
@@ -183,11 +188,10 @@ def _actions(found: OdmImport, brief: bool) -> None:
         if may and st.button("Go on", key=f"curate-go-{found.key}", type="primary", icon=":material/play_arrow:"):
             _go_on(found.key)
         if found.study:
-            kind = "primary" if found.finished and not brief else "secondary"
             st.button(
                 "Open the study",
                 key=f"curate-see-{found.key}",
-                type=kind,
+                type="primary" if found.finished and not brief else "secondary",
                 icon=":material/folder_open:",
                 on_click=_open,
                 args=(found.study,),

@@ -22,7 +22,9 @@ SHOWN = 200  # samples
 
 
 def draw(study: OdmStudy, one: Invalid) -> None:
-    """Which samples, the new value, the buttons."""
+    """What the server says of it, which samples have it, the new value, the buttons."""
+    if one.message:
+        st.caption(cards.plain(one.message))
     with st.spinner("Asking for the samples", show_time=True):
         samples = api.odm_objects(study.accession, "samples").value
     found = having(samples, one)
@@ -30,7 +32,9 @@ def draw(study: OdmStudy, one: Invalid) -> None:
         st.info("No sample of the study shows this value; change it under Values and versions.", icon=":material/info:")
         return
     seen = [name for name in (NAME, "Sample Name", one.attribute) if name in found.columns]
-    st.dataframe(found[[*dict.fromkeys(seen), ACCESSION]].head(SHOWN), hide_index=True, key="curate-having", height=180)
+    filled = [name for name in dict.fromkeys(seen) if name == one.attribute or (found[name] != "").any()]
+    shown = found[[*filled, ACCESSION]].head(SHOWN)
+    st.dataframe(shown, hide_index=True, key="curate-having", height=words.height(len(shown), 180))
     _form(study, one, found)
 
 
@@ -62,11 +66,10 @@ def _exchanged(cell: str, old: str | None, value: OdmValue) -> OdmValue:
 
 def _form(study: OdmStudy, one: Invalid, found: pd.DataFrame) -> None:
     names = {EACH: f"Each of the {len(found):,}, one after the other"} if len(found) > 1 else {}
-    label = found[NAME] if NAME in found.columns else found[ACCESSION]
-    told = zip(found[ACCESSION], label, strict=True)
+    told = zip(found[ACCESSION], found[NAME] if NAME in found.columns else found[ACCESSION], strict=True)
     names |= {str(accession): f"{name} · {accession}" for accession, name in told}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        key = f"curate-{one.group}-{one.attribute}-{one.value}"
+        key = f"curate-{one.group}-{one.attribute}-{one.value}-{len(found)}"
         chosen = st.selectbox("Sample", list(names), format_func=names.__getitem__, key=f"{key}-who", width=320)
         meant = re.search(r"one of \[([^\],]*)", one.message)
         numeric = one.error == "TYPE_NOT_MATCH" and re.search(r"(Integer|Decimal)Value", one.message) is not None

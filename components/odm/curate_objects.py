@@ -86,7 +86,7 @@ def _change(kind: str, accession: str, now: Shown) -> None:
         old = now.get(name, "")
         value = curate_values.field(key, old.replace(" | ", "|"), "list" if " | " in old else "text")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Change", key="curate-change", type="primary", disabled=value is None):
+        if st.button("Change", key="curate-change", type="primary", disabled=value is None or _same(value, old)):
             _patch(kind, accession, name, value)
         if now.get(name) and st.button("Delete the value", key="curate-delete", type="tertiary"):
             _patch(kind, accession, name, None)
@@ -98,6 +98,11 @@ def _patch(kind: str, accession: str, name: str, value: OdmValue) -> None:
     done = f"{name} of {accession} is {'deleted' if value is None else f'“{objects.as_text(_text(value))}” now'}."
     st.session_state[inputs.ODM_TOLD] = (done, made.warnings)
     st.rerun()
+
+
+def _same(value: OdmValue, old: str) -> bool:
+    """Whether a text stands there already; a number may stand there as text."""
+    return isinstance(value, str | tuple) and objects.as_text(value) == old
 
 
 def _text(value: OdmValue) -> str | float | tuple[str, ...] | None:

@@ -29,9 +29,10 @@ def draw(study: OdmStudy) -> None:
         st.caption(cards.provenance_line(answer.provenance))
         return
     attributes = len({one.attribute for one in found.invalid})
+    n = len(found.invalid)
     st.warning(
-        f"{words.counted(len(found.invalid), 'values')} of {words.counted(attributes, 'attributes')} break the "
-        "template. The study can be used all the same.",
+        f"{words.counted(n, 'values')} of {words.counted(attributes, 'attributes')} {'breaks' if n == 1 else 'break'} "
+        "the template. The study can be used all the same.",
         icon=":material/rule:",
     )
     frame = table(found.invalid)
@@ -40,7 +41,7 @@ def draw(study: OdmStudy) -> None:
         hide_index=True,
         key="curate-invalid",
         height=words.height(len(frame), 420),
-        on_select=_selected,
+        on_select=lambda: _selected(found.invalid),
         selection_mode="single-row",
         column_config={
             "Samples": st.column_config.NumberColumn(format="localized", width=70),
@@ -80,23 +81,28 @@ def reason(one: Invalid) -> str:
     return validity.WHY.get(one.error, one.error.replace("_", " ").capitalize())
 
 
-def _selected() -> None:
+def _selected(invalid: Sequence[Invalid]) -> None:
     rows = st.session_state["curate-invalid"]["selection"]["rows"]
     if rows:
-        st.session_state[ROW] = rows[0]
+        st.session_state[ROW] = _key(invalid[rows[0]])
+
+
+def _key(one: Invalid) -> str:
+    return repr((one.group, one.attribute, one.value, one.error))
 
 
 def _mend(study: OdmStudy, invalid: Sequence[Invalid]) -> None:
     """Choose a row, here or in the table; then its samples."""
     st.markdown("**Put it right**")
-    if st.session_state.get(ROW, 0) not in range(len(invalid)):
-        st.session_state[ROW] = 0
+    known = {_key(one): one for one in invalid}
     several = len({one.group for one in invalid}) > 1
 
-    def named(place: int) -> str:
-        one = invalid[place]
+    def named(key: str) -> str:
+        one = known[key]
         where = f" in {one.group}" if several else ""
         return f"{one.attribute}: {shown(one)}, {words.counted(one.count, 'samples')}{where}"
 
-    place = st.selectbox("Value", range(len(invalid)), format_func=named, key=ROW, width=520)
-    curate_mending.draw(study, invalid[place])
+    chosen = st.session_state.get(ROW)
+    st.session_state[ROW] = chosen if chosen in known else next(iter(known))  # also to the page, which keeps old words
+    key = st.selectbox("Value", list(known), format_func=named, key=ROW, width=520)
+    curate_mending.draw(study, known[key])

@@ -6,15 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from backend import api
-from backend.errors import ExpronautError
-from backend.model import DataVersion, LinkReport, OdmChain, OdmStudy, OmicsQuery
+from backend.model import DataVersion, OdmChain, OdmStudy, OmicsQuery
 from components import cards, inputs, opened_matrices, view
-from components.odm import comparing, jobs
+from components.odm import comparing, data_links, jobs
 
 FACTS = ("Normalization Method", "Genome Version", "Data Class")
 HIDDEN = ("genestack:chain", "genestack:versionInChain", "genestack:activeInChain", *FACTS)
-STATES = {"complete": ("green", "check"), "partial": ("orange", "warning"), "none": ("red", "link_off")}
-NAMED = 12
 PART = "data"
 
 
@@ -156,40 +153,8 @@ def _version(study: OdmStudy, chain: OdmChain, version: DataVersion) -> None:
         st.caption(cards.plain(" · ".join(further)))
     if chain.accession and not version.active:
         st.info("This is not the active version. Queries take it only when you name it.", icon=":material/history:")
-    _links(version.accession)
+    data_links.draw(version.accession)
     _actions(study, version)
-
-
-def _links(group: str) -> None:
-    try:
-        with st.spinner("Asking what its columns are linked to", show_time=True):
-            report = api.odm_links(group).value
-    except ExpronautError as error:  # the data can be opened all the same
-        cards.tell(error, again=False)
-        return
-    colour, icon = STATES[report.state]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="odm-links"):
-        st.badge(
-            f"{report.state} links" if report.state != "none" else "not linked", color=colour, icon=f":material/{icon}:"
-        )
-        st.markdown(cards.plain(linked(report)), width="stretch")
-    for words, names in (
-        ("Columns without a sample", report.unmatched),
-        ("Samples without data here", report.without_data),
-    ):
-        if names:
-            more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-            st.caption(cards.plain(f"{words}: {', '.join(names[:NAMED])}{more}."))
-
-
-def linked(report: LinkReport) -> str:
-    """What the columns belong to, in a sentence."""
-    if report.state == "none":
-        return "Its columns are linked to nothing, so nothing is known of them. A curator can link them."
-    n = report.n_matched
-    what = f"{n:,} of {n + len(report.unmatched):,} columns are linked to {report.target} by {report.attribute}"
-    pooled = report.target != "samples"
-    return f"{what}{'; where these are pools, a value belongs to the pool' if pooled else ''}."
 
 
 def _actions(study: OdmStudy, version: DataVersion) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend.errors import BadInput, ExpronautError
 from components import inputs, view
-from components.odm import draft
+from components.odm import draft_text
 from components.odm.draft import Draft
 
 
@@ -17,7 +17,7 @@ def now() -> Draft:
     """The query of the address; an empty one where that is none, which is told."""
     text = view.hidden(inputs.QUERY)
     try:
-        return draft.read(text)
+        return draft_text.read(text)
     except (ValueError, TypeError, KeyError, RecursionError, BadInput):
         view.ignore("The query in this link is damaged; an empty one is shown.")
         return Draft()
@@ -25,7 +25,7 @@ def now() -> Draft:
 
 def write(changed: Draft, pages: int = 0) -> None:
     """Put a query into the address. pages: of its answer, 0 when it is not asked yet."""
-    view.write_all({inputs.QUERY: [draft.written(changed)], inputs.ASKED: [str(pages)] if pages else []})
+    view.write_all({inputs.QUERY: [draft_text.written(changed)], inputs.ASKED: [str(pages)] if pages else []})
 
 
 def changes(key: str, change: Callable[[Draft, Any], Draft]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _example(now: Draft) -> None:
             st.rerun()
         st.download_button(
             "Download the example",
-            zipped(api.example_study()),
+            lambda: zipped(api.example_study()),
             "expronaut_example_study.zip",
             "application/zip",
             key="own-example-files",
@@ -107,9 +107,9 @@ def _example(now: Draft) -> None:
 def zipped(files: dict[str, bytes]) -> bytes:
     """Files in one ZIP."""
     body = io.BytesIO()
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(body, "w") as packed:
         for name, content in files.items():
-            packed.writestr(name, content)
+            packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # the same bytes at any time
     return body.getvalue()
 
 

@@ -68,7 +68,7 @@ def show(table: pd.DataFrame, name: str, key: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.download_button(
             "Download TSV",
-            frame.to_csv(index=False, sep="\t"),
+            lambda: frame.to_csv(index=False, sep="\t"),
             f"expronaut_{name}.tsv",
             "text/tab-separated-values",
             key=f"{key}-file",
@@ -98,6 +98,7 @@ def _summary(summaries: Sequence[AttributeSummary]) -> None:
         height=words.height(len(summaries), 360),
         key="own-summary",
         column_config={
+            "Attribute": st.column_config.TextColumn(width=170),
             "Values": st.column_config.NumberColumn(format="localized", help="Different ones"),
             "Missing": st.column_config.NumberColumn(format="localized", help="Objects without a value"),
         },

@@ -72,7 +72,7 @@ def _findings(findings: Sequence[Finding]) -> None:
         st.caption(f"The first {MOST} of {len(frame):,}; the file has all.")
     st.download_button(
         "Download the report",
-        frame.to_csv(index=False),
+        lambda: frame.to_csv(index=False),
         "expronaut_import_report.csv",
         "text/csv",
         key="own-report",

@@ -53,7 +53,7 @@ def matrix_facts(one: OwnMatrix) -> str:
     """Size, unit and version of a matrix in one line."""
     size = f"{counted(one.version.n_features, 'features')} × {counted(one.version.n_columns, 'columns')}"
     chain = f"v{one.version.number} of {one.version.chain}" if one.version.chain else ""
-    return " · ".join(filter(None, [size, one.unit, chain]))
+    return " · ".join(filter(None, [size, one.unit or "no unit told", chain]))
 
 
 def version(one: DataVersion) -> str:

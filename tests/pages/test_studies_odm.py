@@ -180,6 +180,14 @@ def test_the_request_that_is_shown_is_the_one_that_is_sent(open_page: Open, web:
     assert len(at.dataframe[0].value) == len(men)  # version 1 of the counts, and nothing else has one
 
 
+def test_further_pages_come_by_the_cursor_until_all_is_there(open_page: Open, web: OdmWeb) -> None:
+    at = study(open_page, web, "query", query='{"what":"samples","page":10}', asked="5")
+    assert list(at.dataframe[0].value["Sample Source ID"]) == [source(place) for place in range(50)]
+    at = pressed(at, "odm-more")
+    assert len(at.dataframe[0].value) == 60
+    assert "odm-more" not in [button.key for button in at.button]
+
+
 def test_two_versions_are_opened_compared_and_can_be_deleted(open_page: Open, web: OdmWeb) -> None:
     counts = web.atlas.expressions
     at = study(open_page, web, "data", matrix=counts["counts3"], against=counts["counts2"])

@@ -200,12 +200,12 @@ def test_versions_are_compared_chosen_and_opened(open_page: Open, stored: str) -
     assert "2 of 8 values that both have changed" in unescaped(" ".join(one.value for one in at.markdown))
     changes = table(at, "Change").set_index("Sample")
     assert changes.loc["HG00119", ["Before", "After"]].tolist() == pytest.approx([14.7, 15.7])
-    at.button_group(key=f"own-version-of-{newest.chain}").set_value([first.accession])
+    at.button_group(key=f"own-version-of-{newest.chain}").set_value(first.accession)
     at = standing(at.run())
     at = standing(open_page("gene", source=first.key, gene=["ENSG00000077044"]))
     assert at.sidebar.selectbox[0].value == first.key  # a version that is not the active one can be looked at
     at = standing(open_page("studies", own=stored, tab="data"))
-    at.button_group(key=f"own-version-of-{newest.chain}").set_value([first.accession])
+    at.button_group(key=f"own-version-of-{newest.chain}").set_value(first.accession)
     at = pressed(at.run(), f"own-choose-{first.key}")
     assert {one.version.key: one.version.active for one in api.own_study(stored).matrices} == {
         first.key: True,
@@ -241,3 +241,24 @@ def test_the_report_as_a_file_holds_what_the_page_shows() -> None:
         ["error", "A", "=a,b.tsv", "3", "C", "v\n|", "2", "first"],
         ["warning", "B", "b.tsv", "", "", "", "1", "later"],
     ]
+
+
+def test_the_next_version_and_further_files_join_their_study(open_page: Open, stored: str) -> None:
+    newest = max((one.version for one in api.own_study(stored).matrices), key=lambda one: one.number)
+    at = dropped(open_page("studies", add=newest.accession), files(third_gct=GCT.replace("HG00176", "HG00999")))
+    assert "VERSION_COLUMNS" in set(table(at, "Rule")["Rule"])
+    at = imported(at)
+    versions = api.own_versions(newest.accession)
+    assert [(one.number, one.active) for one in versions] == [(3, True), (2, False), (1, False)]
+    at = imported(dropped(open_page("studies", add=stored), files(other_gct=GCT.replace("14.7", "1"))))
+    study = api.own_study(stored)
+    assert (study.n_samples, len(study.matrices)) == (4, 4)
+
+
+def test_files_that_are_gone_are_said_to_be_gone(open_page: Open, shelf: Path) -> None:
+    at = dropped(open_page("studies", add="new"), files(a_gct=GCT))
+    api.discard_upload(at.session_state["own_draft"].upload)
+    at = standing(at.run())
+    assert "not there any more" in messages(at)
+    at = pressed(at, "own-example")
+    assert len(table(at, "Taken for")) == 5

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from backend.errors import BadInput
-from components.odm import draft
+from components.odm import draft, draft_text
 from components.odm.draft import KINDS, OPERATORS, PAGES, WHAT, Draft, Row
 
 words = some.text(some.characters(exclude_categories=["Cs"]), max_size=12)
@@ -37,14 +37,14 @@ drafts = some.builds(
 @settings(max_examples=40, deadline=None)
 @given(drafts)
 def test_a_query_comes_back_from_its_address(made: Draft) -> None:
-    assert draft.read(draft.written(made)) == made
+    assert draft_text.read(draft_text.written(made)) == made
 
 
 def test_a_long_list_of_genes_fits_into_an_address() -> None:
     made = Draft(genes=tuple(f"ENSG{number:011d}" for number in range(500)))
-    text = draft.written(made)
+    text = draft_text.written(made)
     assert len(text) < 4_000
-    assert draft.read(text) == made
+    assert draft_text.read(text) == made
 
 
 @settings(max_examples=40, deadline=None)
@@ -53,7 +53,7 @@ def test_a_long_list_of_genes_fits_into_an_address() -> None:
 )
 def test_other_text_is_refused(text: str) -> None:
     try:
-        draft.read(text)
+        draft_text.read(text)
     except (ValueError, TypeError, KeyError, BadInput):
         return
     assert not text or isinstance(json.loads(text), dict)
@@ -65,7 +65,7 @@ WRONG = ('{"rows":[["sample","Sex","~",["male"]]]}', '{"threshold":true}', '{"ge
 @pytest.mark.parametrize("text", WRONG)
 def test_a_query_with_a_wrong_part_is_refused(text: str) -> None:
     with pytest.raises((ValueError, BadInput)):
-        draft.read(text)
+        draft_text.read(text)
 
 
 def test_conditions_of_an_object_hold_together_and_unfinished_ones_do_not_count() -> None:

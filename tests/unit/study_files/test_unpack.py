@@ -106,9 +106,14 @@ def test_a_zip_of_a_study_that_is_refused(tmp_path: Path, body: bytes, told: str
 
 
 def test_versions_of_one_name_keep_the_name_of_their_folder(tmp_path: Path) -> None:
-    (tmp_path / "study.zip").write_bytes(zipped(("a.gct", b"2"), ("LOCVC001 v1/a.gct", b"1")))
+    former = ("LOCVC001 v1/a.gct", b"1"), ("LOCVC001 v1/a.gct.tsv", b"of 1")
+    (tmp_path / "study.zip").write_bytes(zipped(("a.gct", b"2"), *former))
     files = unpack_bundle(tmp_path / "study.zip", tmp_path)
-    assert {name: path.read_bytes() for name, path in files.items()} == {"a.gct": b"2", "LOCVC001 v1 a.gct": b"1"}
+    assert {name: path.read_bytes() for name, path in files.items()} == {
+        "a.gct": b"2",
+        "LOCVC001 v1 a.gct": b"1",
+        "LOCVC001 v1 a.gct.tsv": b"of 1",  # else it would describe the other a.gct
+    }
 
 
 def test_one_packed_file_and_a_workbook_are_no_study(tmp_path: Path) -> None:
