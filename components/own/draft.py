@@ -43,6 +43,7 @@ def names(draft: Draft) -> tuple[str, ...]:
         return api.staged_files(draft.upload)
     except NotFound as error:
         draft.problems, draft.upload = [f"{error.message} {error.hint}"], ""
+        draft.options = ImportOptions()
         return ()
 
 

@@ -43,8 +43,9 @@ def draw(one: OwnStudy) -> None:
 def chosen(found: Sequence[OwnGroup]) -> OwnGroup:
     """One of several groups; those of one kind are told apart by their files."""
     kinds = [group.kind for group in found]
+    names = {group.accession: words.KINDS[group.kind] for group in found if kinds.count(group.kind) == 1}
     names = {
-        group.accession: f"{words.KINDS[group.kind]}{f', {group.file}' if kinds.count(group.kind) > 1 else ''}"
+        group.accession: names.get(group.accession, f"{words.KINDS[group.kind]}, {group.file} ({group.accession})")
         for group in found
     }
     key = found[0].accession

@@ -97,7 +97,14 @@ def bars(counts: pd.DataFrame, second: str, what: str, dark: bool) -> go.Figure:
             "ticktext": [charts.middle(name) for name in names],
         },
     }
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": charts.middle(second)}}
+    legend = {
+        "orientation": "h",
+        "traceorder": "normal",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "x": 0,
+        "title": {"text": charts.middle(second)},
+    }
     height = 90 + 24 * len(names) + (40 if second else 0)
     margin = {"l": 8, "r": 12, "t": 40 if second else 8, "b": 48}
     return charts.figure(

@@ -22,6 +22,7 @@ FORMS = {
 }
 TARGETS = {"": "As found", "samples": "Samples", "libraries": "Libraries", "preparations": "Preparations"}
 UNKNOWN = "Left out"
+USUAL_LINK = "Sample Source ID"
 LONGEST = 60  # signs of a name in a list
 
 
@@ -96,9 +97,9 @@ def _more(now: Draft, part: StudyPart, found: StudyCheck) -> None:
         _field(st.selectbox, "Layer", now, file, "layer", said.layer, options=["", *part.layers])
     st.caption("What the columns are:")
     _field(st.selectbox, "Link to", now, file, "link_to", said.link_to, options=list(TARGETS), names=TARGETS)
-    samples = [name for one in found.parts if one.kind == "samples" for name in one.attributes]
+    samples = [name for one in found.parts if one.kind == "samples" for name in one.attributes if name != USUAL_LINK]
     options = list(dict.fromkeys(["", *samples, said.link_by]))
-    usual = {"": "Sample Source ID"}
+    usual = {"": USUAL_LINK}
     _field(st.selectbox, "By the attribute", now, file, "link_by", said.link_by, options=options, names=usual)
 
 
