@@ -21,7 +21,8 @@ def plan(wish: OdmWish) -> OdmPlan:
     odm = wishes.curator(settings.current().odm)
     checked = wishes.checked(wish, odm)
     begun = journal.peek(checked, odm)
-    found = calls.calls(checked, odm, begun.known())
+    done = {step.key for step in begun.seen().steps if step.state == "done"}
+    found = tuple(one for one in calls.calls(checked, odm, begun.known()) if one.step not in done)
     return OdmPlan(begun.key, checked.title, odm.base, found, _notes(checked, begun.seen()), calls.text(found))
 
 

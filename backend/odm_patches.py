@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from backend import settings
-from backend.errors import BadInput
+from backend.errors import BadInput, Unavailable
 from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
 from backend.model_odm_import import OdmValue
@@ -19,13 +19,16 @@ _queue = Queue("expronaut-odm-patches", "What is changed stays changed; look at 
 
 
 def start(study: str, kind: str, changes: Mapping[str, Mapping[str, OdmValue]]) -> IndexProgress:
-    """Change objects of a study, one after the other. changes: by accession. Raises BadInput before anything is sent.
+    """Change objects of a study, one after the other. changes: by accession.
 
-    One such work a study: it is asked for by the accession of the study.
+    Raises BadInput before anything is sent, Unavailable while objects of this study are being changed already.
     """
     server = Server(wishes.curator(settings.current().odm))
     if not 1 <= len(changes) <= MOST:
         raise BadInput(f"{len(changes):,} objects are to be changed.", f"Choose 1 to {MOST:,}.")
+    known = progress(study)
+    if known is not None and known.state in ("waiting", "running"):
+        raise Unavailable("Objects of this study are being changed already.", "Wait until that has ended, or stop it.")
     bodies = {wishes.accession(one, "of an object"): checked_patch(values) for one, values in changes.items()}
 
     def work(tell: Tell) -> None:

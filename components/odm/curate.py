@@ -110,7 +110,7 @@ def _import(study: OdmStudy | None) -> None:
         st.button("Begin anew", key="curate-anew", type="tertiary", on_click=curate_draft.clear, args=(key,))
 
     def begun(name: str) -> None:
-        curate_imports.begun(name)
+        curate_imports.begun(name, key, draft)
         curate_draft.clear(key)
 
     with cards.guard():

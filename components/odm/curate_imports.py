@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import pandas as pd
 import streamlit as st
 
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import IndexProgress, OdmImport, OdmStep
 from components import cards, index_progress, inputs, view
-from components.own import report, words
-
-STATES = {
-    "waiting": "to do",
-    "sent": "sent, no answer yet",
-    "running": "running",
-    "done": "done",
-    "failed": "failed",
-    "doubtful": "not known",
-}
-MARKS: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
-    "under way": ("blue", "sync"),
-    "finished": ("green", "check"),
-    "your decision": ("orange", "help"),
-    "failed": ("red", "error"),
-    "not finished": ("orange", "pause"),
-}
+from components.odm import curate_steps
+from components.odm.curate_draft import Draft
 
 
 def draw(study: str) -> None:
@@ -52,14 +34,31 @@ def draw(study: str) -> None:
 
 def _seen() -> list[str]:
     """Imports of this session that stay open when they have ended."""
-    found: list[str] = st.session_state.setdefault("curate-begun", [])
+    found: list[str] = st.session_state.setdefault(inputs.ODM_BEGUN, [])
     return found
 
 
-def begun(key: str) -> None:
-    """Show this import until it is closed."""
+def begun(key: str, study: str = "", draft: Draft | None = None) -> None:
+    """Show this import until it is closed. draft: of the study of this accession, to come back to when it fails."""
     if key not in _seen():
         _seen().append(key)
+    if draft is not None:
+        _drafts()[key] = (study, draft)
+
+
+def _drafts() -> dict[str, tuple[str, Draft]]:
+    found: dict[str, tuple[str, Draft]] = st.session_state.setdefault(inputs.ODM_LEFT, {})
+    return found
+
+
+def _back(key: str) -> None:
+    """To its files; what was imported of them is not imported again."""
+    study, draft = _drafts()[key]
+    draft.turn = 1 + max(one.turn for one in st.session_state[inputs.ODM_DRAFTS].values())
+    st.session_state[inputs.ODM_DRAFTS][study] = draft
+    do = ["add"] if study else []
+    where = {inputs.STUDY: [study] if study else [], inputs.TAB: ["curate"], inputs.DO: do, inputs.PUBLISH: []}
+    view.write_all(where)
 
 
 def _card(key: str, brief: bool = False) -> None:
@@ -72,36 +71,15 @@ def _card(key: str, brief: bool = False) -> None:
     if index_progress.is_under_way(progress):
         _watch(key)
         return
-    _title(found, mark(found))
+    curate_steps.title(found, curate_steps.mark(found))
     if not found.finished:
         _why(found, progress)
     if not brief:
-        _steps(found)
+        curate_steps.steps(found)
     for step in found.steps:
         if step.state == "doubtful":
             _decide(found, step)
     _actions(found, brief)
-
-
-def mark(found: OdmImport) -> str:
-    """How it stands, in words."""
-    states = {step.state for step in found.steps}
-    if found.finished:
-        return "finished"
-    return "your decision" if "doubtful" in states else "failed" if "failed" in states else "not finished"
-
-
-def _title(found: OdmImport, state: str) -> None:
-    colour, icon = MARKS[state]
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**{cards.plain(found.title or 'Import')}**", width="content")
-        st.badge(state, color=colour, icon=f":material/{icon}:")
-        if found.study:
-            st.code(found.study, language=None, width="content")
-        if found.begun:
-            st.caption(
-                cards.plain(f"{found.server.partition('://')[2]}, begun {found.begun[:16].replace('T', ' ')} UTC")
-            )
 
 
 def _why(found: OdmImport, progress: IndexProgress | None) -> None:
@@ -111,7 +89,9 @@ def _why(found: OdmImport, progress: IndexProgress | None) -> None:
         st.info(cards.plain(f"{progress.message} {progress.hint}"), icon=":material/pause:")
     else:
         done = sum(step.state == "done" for step in found.steps)
-        st.info(f"It was cut after {done} of {len(found.steps)} steps. What is done is kept.", icon=":material/pause:")
+        failed = next((step.message for step in found.steps if step.state == "failed"), "")
+        told = f"It stopped after {done} of {len(found.steps)} steps; what is done is kept. {failed}"
+        st.info(cards.plain(told), icon=":material/pause:")
 
 
 @st.fragment(run_every=1.0)
@@ -121,40 +101,13 @@ def _watch(key: str) -> None:
     if progress is None or not index_progress.is_under_way(progress):
         begun(key)
         st.rerun()
-    _title(found, "under way")
+    curate_steps.title(found, "under way")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))
         st.button(
             "Cancel", key=f"curate-stop-{key}", on_click=api.odm_cancel_import, args=(key,), icon=":material/close:"
         )
-    _steps(found)
-
-
-def table(found: OdmImport) -> pd.DataFrame:
-    """One row a step."""
-    rows = [
-        (step.part, step.what, STATES[step.state], step.accession, str(step.job or ""), step.message)
-        for step in found.steps
-    ]
-    names = ["Step", "File", "State", "Accession", "Job", "What to know"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _steps(found: OdmImport) -> None:
-    st.dataframe(
-        table(found),
-        hide_index=True,
-        key=f"curate-steps-{found.key}",
-        height=words.height(len(found.steps), 420),
-        column_config={
-            "Step": st.column_config.TextColumn(width="medium"),
-            "Job": st.column_config.TextColumn(width=60),
-            "What to know": st.column_config.TextColumn(width="large"),
-        },
-    )
-    for step in found.steps:
-        if step.link is not None:
-            report.link(step.what, step.link)
+    curate_steps.steps(found)
 
 
 def _decide(found: OdmImport, step: OdmStep) -> None:
@@ -187,6 +140,11 @@ def _actions(found: OdmImport, brief: bool) -> None:
         may = not found.finished and decided
         if may and st.button("Go on", key=f"curate-go-{found.key}", type="primary", icon=":material/play_arrow:"):
             _go_on(found.key)
+        if may and found.key in _drafts():
+            words_ = "Change the files or their options; what is done is not done again"
+            st.button(
+                "Back to the files", key=f"curate-back-{found.key}", on_click=_back, args=(found.key,), help=words_
+            )
         if found.study:
             st.button(
                 "Open the study",

@@ -9,10 +9,9 @@ import streamlit as st
 
 from backend import api
 from backend.model import Finding, OdmPlan, OdmWish
-from components import cards, index_progress
+from components import cards, index_progress, inputs
 from components.own import report, words
 
-CHECKED = "curate-checked"  # the files checked last, with what was found
 LARGE = 50_000_000  # bytes that are only read when asked to
 LONGEST = 60_000  # signs that are shown
 IMPORTS = "import os\n\nimport requests\n\n"
@@ -31,11 +30,11 @@ def draw(wish: OdmWish, begun: Callable[[str], None]) -> None:
         st.info(cards.plain(note), icon=":material/info:")
     if plan.calls:
         _calls(plan)
-    ready = _checked(wish)
+    ready = _checked(wish) if plan.calls else False
     label = "Import" if plan.calls else "Nothing to import"
     if st.button(label, key="curate-import", type="primary", icon=":material/upload:", disabled=not ready):
         begun(api.odm_import(wish).key)
-        st.session_state.pop(CHECKED, None)
+        st.session_state.pop(inputs.ODM_CHECKED, None)
         st.rerun()
 
 
@@ -80,7 +79,7 @@ def _checked(wish: OdmWish) -> bool:
         st.caption("Files that come by link cannot be looked at from here: the server tells what is wrong with them.")
         return True
     about = replace(wish, title="", allow_dups=False)
-    known: tuple[OdmWish, tuple[Finding, ...]] | None = st.session_state.get(CHECKED)
+    known: tuple[OdmWish, tuple[Finding, ...]] | None = st.session_state.get(inputs.ODM_CHECKED)
     size = sum(file.size for file in files)
     if known is None or known[0] != about:
         label = f"Check the files ({index_progress.size(size)})"
@@ -88,7 +87,7 @@ def _checked(wish: OdmWish) -> bool:
             st.caption("They can be checked by ODM's rules for files before they are sent.")
             return True
         with st.spinner("Checking the files", show_time=True):
-            known = st.session_state[CHECKED] = (about, api.odm_check_files(wish))
+            known = st.session_state[inputs.ODM_CHECKED] = (about, api.odm_check_files(wish))
     return _findings(known[1])
 
 

@@ -10,7 +10,6 @@ from components import cards, inputs, view
 from components.odm import curate_imports, curate_plan
 from components.own import words
 
-WISH = "curate-own-wish"
 NO_UPLOAD = (
     "ODM takes no upload of a study's own file. Put it where the ODM server reaches it and give the link; or make an "
     "empty study in ODM by hand and give its accession: its attributes are then filled in from here. Samples, "
@@ -36,8 +35,8 @@ def draw() -> None:
         "Prepare", key="curate-prepare", type="primary", icon=":material/checklist:", disabled=not (link or accession)
     ):
         with st.spinner("Packing its files", show_time=True):
-            st.session_state[WISH] = (chosen, link, accession, api.odm_own_wish(chosen, link, accession))
-    known: tuple[str, str, str, OdmWish] | None = st.session_state.get(WISH)
+            st.session_state[inputs.ODM_WISH] = (chosen, link, accession, api.odm_own_wish(chosen, link, accession))
+    known: tuple[str, str, str, OdmWish] | None = st.session_state.get(inputs.ODM_WISH)
     if known is not None and known[:3] == (chosen, link, accession):
         curate_plan.draw(known[3], _begun)
 
@@ -65,5 +64,5 @@ def _where() -> tuple[str, str]:
 
 def _begun(key: str) -> None:
     curate_imports.begun(key)
-    st.session_state.pop(WISH, None)
-    view.write_all({inputs.PUBLISH: [], inputs.DO: []})
+    st.session_state.pop(inputs.ODM_WISH, None)
+    view.write_all({inputs.PUBLISH: [], inputs.DO: [], inputs.TAB: ["curate"]})

@@ -9,11 +9,9 @@ import streamlit as st
 
 from backend import api
 from backend.model import Invalid, OdmStudy, Validation
-from components import cards
+from components import cards, inputs
 from components.odm import curate_mending, objects
 from components.own import validity, words
-
-ROW = "curate-invalid-row"
 
 
 def draw(study: OdmStudy) -> None:
@@ -84,7 +82,7 @@ def reason(one: Invalid) -> str:
 def _selected(invalid: Sequence[Invalid]) -> None:
     rows = st.session_state["curate-invalid"]["selection"]["rows"]
     if rows:
-        st.session_state[ROW] = _key(invalid[rows[0]])
+        st.session_state[inputs.ODM_ROW] = _key(invalid[rows[0]])
 
 
 def _key(one: Invalid) -> str:
@@ -102,7 +100,9 @@ def _mend(study: OdmStudy, invalid: Sequence[Invalid]) -> None:
         where = f" in {one.group}" if several else ""
         return f"{one.attribute}: {shown(one)}, {words.counted(one.count, 'samples')}{where}"
 
-    chosen = st.session_state.get(ROW)
-    st.session_state[ROW] = chosen if chosen in known else next(iter(known))  # also to the page, which keeps old words
-    key = st.selectbox("Value", list(known), format_func=named, key=ROW, width=520)
+    chosen = st.session_state.get(inputs.ODM_ROW)
+    st.session_state[inputs.ODM_ROW] = (
+        chosen if chosen in known else next(iter(known))
+    )  # also to the page, which keeps old words
+    key = st.selectbox("Value", list(known), format_func=named, key=inputs.ODM_ROW, width=520)
     curate_mending.draw(study, known[key])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from backend.model import OdmValue
@@ -30,5 +32,7 @@ def value(text: str, form: str) -> OdmValue:
     try:
         number = float(text)
     except ValueError:
+        return None
+    if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and "." not in text and abs(number) < 1e15 else number
