@@ -207,7 +207,7 @@ class _Running:
     def _nothing(self, said: str) -> BadAnswer:
         about = self.step.about
         by = about.linking_attribute or linking.IDS.get(about.target if about.kind == "expression" else "samples", "")
-        told = f": {said[:300]}" if said else "."
+        told = f": {said[:300].rstrip('. ')}." if said else "."
         hint = f"Compare what links them, “{by}”, with the file; then start the import again with what is right."
         if about.kind == "samples":
             hint = "A group of samples belongs to one study only; look in ODM whether it has one."

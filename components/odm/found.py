@@ -177,7 +177,14 @@ def _open(asked: OmicsQuery, now: Draft, study: OdmStudy | None, groups: tuple[O
         st.caption("Name genes, or a study with data.")
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        chosen = st.selectbox("What", list(names), format_func=lambda key: names[key], key="odm-opened-what", width=360)
+        # asked anew when the query names values, so that what it found comes first
+        chosen = st.selectbox(
+            "What",
+            list(names),
+            format_func=lambda key: names[key],
+            key=f"odm-opened-{'values' if THESE in names else 'groups'}",
+            width=360,
+        )
         if st.button("Open as data", key="odm-open-found", type="primary", icon=":material/dataset:"):
             words = draft.words(now, "" if study else asked.study)
             called = f"{study.title}: {words}" if study else words

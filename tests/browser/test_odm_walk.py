@@ -130,8 +130,7 @@ def asked_in_four_ways(screen: Screen, folder: Path) -> None:
 
 def opened_on_the_gene_page(screen: Screen) -> None:
     """What the last query found becomes a source; its points are the values of the file."""
-    screen.choose("odm-opened-what", "The values that the query finds")
-    screen.settle()
+    assert screen.chosen("odm-opened-values") == "The values that the query finds"
     screen.at("odm-open-found").get_by_role("button").click()
     screen.page.get_by_test_id("stMain").get_by_role("link", name="Gene", exact=True).first.click()
     screen.eventually(screen.path, "/gene")

@@ -112,8 +112,8 @@ def test_a_stalled_answer_runs_into_the_time_limit_or_is_released(
     double: HttpDouble, session: requests.Session
 ) -> None:
     double.faults.append(Fault("stall"))
-    with pytest.raises(requests.exceptions.ConnectionError):
-        session.get(f"{double.url}/echo", timeout=0.05)
+    with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ReadTimeout)):
+        session.get(f"{double.url}/echo", timeout=0.2)  # in the body, or before it on a busy machine
     answer = session.get(f"{double.url}/echo", stream=True)
     double.release()
     assert answer.json()["text"] == TEXT
