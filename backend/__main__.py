@@ -7,6 +7,7 @@ Exit codes: 0 done, 2 an error told in words, 130 stopped with Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         chosen.run(chosen)
+    except BrokenPipeError:  # whoever reads has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit writes once more
     except KeyboardInterrupt:
         say(f"\nStopped. {getattr(chosen, 'stopped', KEPT)}")
         return STOPPED

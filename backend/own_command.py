@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,18 @@ from backend.console import Line, say
 from backend.errors import ExpronautError
 from backend.model_own import FileChoice, ImportOptions, StudyCheck
 from backend.model_study import Finding, Kind
-from backend.own import checking, curating, describing, exporting, importing, place, study
+from backend.own import checking, curating, describing, exporting, importing, place, study, uploads
 from backend.own.study import Study
 
 MOST_SHOWN = 50  # findings
+LONGEST = 60  # letters of a value
 TARGETS: tuple[Kind, ...] = ("samples", "libraries", "preparations")
+ONE: dict[Kind, str] = {"samples": "sample", "libraries": "library", "preparations": "preparation"}
 
 
 def add_to(commands: Any) -> None:
     """Add the commands to those of the parser."""
-    parser = commands.add_parser("import", help="import a study of the lab: a folder, or files")
+    parser = commands.add_parser("import", help="import a study of the lab: a folder, files, or a ZIP")
     parser.add_argument("paths", type=Path, nargs="+", metavar="DIR-or-FILE")
     parser.add_argument("--title", default="", help="instead of what the study's file says")
     parser.add_argument("--group-by", default="", metavar="ATTRIBUTE", help="column that groups samples at first")
@@ -45,7 +48,11 @@ def add_to(commands: Any) -> None:
 
 
 def _import(chosen: argparse.Namespace) -> None:
-    files = checking.files_of([path.absolute() for path in chosen.paths])
+    with uploads.unpacked([path.absolute() for path in chosen.paths]) as paths:
+        _import_files(checking.files_of(paths), chosen)
+
+
+def _import_files(files: Mapping[str, Path], chosen: argparse.Namespace) -> None:
     options = ImportOptions(
         title=chosen.title,
         group_by=chosen.group_by,
@@ -84,7 +91,8 @@ def _told(one: Finding) -> str:
     """A finding: ERROR GCT_DIMS a.gct, line 2: …"""
     line = f", line {one.line}" if one.line else ""
     times = f" ({one.count:,} times)" if one.count > 1 else ""
-    return f"  {one.level.upper()} {one.code} {one.file}{line}: {one.message}{times}"
+    value = f" ({one.value[:LONGEST]})" if one.value else ""
+    return f"  {one.level.upper()} {one.code} {one.file}{line}: {one.message}{value}{times}"
 
 
 def _studies(chosen: argparse.Namespace) -> None:
@@ -101,7 +109,8 @@ def _studies(chosen: argparse.Namespace) -> None:
 
 def _described(found: Study) -> str:
     """A study in a few lines."""
-    counts = ", ".join(f"{one.n:,} {one.kind}" for one in found.manifest.groups if one.kind in TARGETS)
+    listed = [one for one in found.manifest.groups if one.kind in TARGETS]
+    counts = ", ".join(f"{one.n:,} {one.kind if one.n != 1 else ONE[one.kind]}" for one in listed)
     lines = [f"{found.accession}: {found.title}", f"    {counts}; imported {found.imported:%d %b %Y}"]
     for one in found.manifest.matrices:
         version = f", v{one.number} of {one.chain}{' (active)' if one.active else ''}" if one.chain else ""

@@ -119,6 +119,7 @@ def _cells(drawing: HeatmapDrawing) -> dict[str, Any]:
             "xanchor": "right",
             "y": 1,
             "yanchor": "top",
+            "ypad": 0,
             "outlinewidth": 0,
             "tickfont": {"size": 11},
             "tickvals": [-drawing.clip, 0, drawing.clip],

@@ -57,6 +57,8 @@ DO = "do"  # what a curator does with an ODM server
 # Session only
 ODM_JOBS = "odm_jobs"  # what this session began to fetch
 ODM_DRAFTS, ODM_TOLD = "odm_drafts", "odm_told"  # imports into ODM being put together, the last outcome of a change
+# Of imports into ODM: those shown until closed, the files they came of, the files checked last, an own study's, a row
+ODM_BEGUN, ODM_LEFT, ODM_CHECKED, ODM_WISH, ODM_ROW = "odm_begun", "odm_left", "odm_checked", "odm_wish", "odm_row"
 BASKET, DRAFT, UPLOAD, GENE_SET, CLICKED = "basket", "draft", "upload", "gene_set", "clicked"
 KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "cohort_problem"
 FORM, EXPORT = "form", "export"

@@ -12,6 +12,7 @@ from components import (
     downloads,
     edge_card,
     fetching,
+    genes_here,
     group_scatter,
     grouping,
     inputs,
@@ -273,12 +274,19 @@ def _shown(answer: Answer[Network], typed: list[str], options: dict, asked: Aske
 
 st.markdown("## With what is my gene expressed?")
 with cards.guard():
-    typed = inputs.genes("Seed genes (up to 20, by any name)", inputs.SEED, source.key, species, ("CD3E",), 20)
+    first = api.usual_genes(source.key, ("CD3E",))
+    typed = inputs.genes("Seed genes (up to 20, by any name)", inputs.SEED, source.key, species, first, 20)
     if not typed:
         st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
+        genes_here.offer(source.key, inputs.SEED)
     else:
         options, term = _controls()
         asked = _samples(list(typed), term)
-        answer = _network(typed, options, asked.pool)
+        try:
+            answer = _network(typed, options, asked.pool)
+        except NotFound as error:
+            cards.tell(error)
+            genes_here.offer(source.key, inputs.SEED)
+            answer = None
         if answer is not None:
             _shown(answer, list(typed), options, asked)

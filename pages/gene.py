@@ -19,6 +19,7 @@ from components import (
     fetching,
     gene_facts,
     gene_recipe,
+    genes_here,
     grouping,
     groups,
     inputs,
@@ -260,12 +261,14 @@ with picker:
         inputs.GENE,
         source.key,
         species,
-        ("ALB",),
+        api.usual_genes(source.key, ("ALB",)),
         inputs.MAX_GENES_SIDE_BY_SIDE,
     )
 genes = _known(typed)
 if not genes:
-    st.info("Type a gene above, for example ALB, p53 or ENSG00000254647.", icon=":material/edit:")
+    if not typed:
+        st.info("Type a gene above, for example ALB, p53 or ENSG00000254647.", icon=":material/edit:")
+    genes_here.offer(source.key, inputs.GENE)
 else:
     if len(genes) == 1:
         with facts:

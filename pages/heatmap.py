@@ -16,6 +16,7 @@ from components import (
     fetching,
     gene_list,
     gene_recipe,
+    genes_here,
     group_samples,
     grouping,
     groups,
@@ -233,21 +234,22 @@ if chosen:
 
 st.markdown(f"## Many genes across {ROW}s")
 with cards.guard():
-    names = view.unpacked(view.hidden(inputs.GENES, EXAMPLE))
+    example = api.usual_genes(source.key, tuple(EXAMPLE.split(",")), genes_here.MAPPED)
+    names = view.unpacked(view.hidden(inputs.GENES, view.packed(list(example))))
     gene_list.editor(names, source.key, species)
     if not names:
         raise BadInput("There is no gene to draw.", "Open “Genes”, paste a list and press Draw.")
     triaged = api.triage(names, species, source.key).value
     usable = list(triaged.loc[triaged["use"], "gene"])
     gene_list.outcome(triaged)
-    if not usable:
-        raise BadInput(
-            "None of these names is a gene of this source.",
-            "Open “Genes” and see what each name was read as.",
-        )
     if len(usable) > api.MAX_GENES:
         raise TooLarge(
             f"{len(usable):,} genes; a heatmap draws up to {api.MAX_GENES}.",
             "Open “Genes” and shorten the list.",
         )
-    _draw(usable, len(names))
+    if usable:
+        _draw(usable, len(names))
+    else:
+        none = "None of these names is a gene of this source."
+        cards.tell(BadInput(none, "Open “Genes” and see what each name was read as."))
+        genes_here.offer_map(source.key)

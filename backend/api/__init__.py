@@ -34,6 +34,7 @@ from backend.api.names import (
     stamp,
     suggest,
     triage,
+    usual_genes,
 )
 from backend.api.numbers import cluster, correlation, tau
 from backend.api.odm import (
@@ -308,5 +309,6 @@ __all__ = [
     "tissue_profiles",
     "triage",
     "used_versions",
+    "usual_genes",
     "versions",
 ]

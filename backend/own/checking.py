@@ -14,7 +14,7 @@ from pathlib import Path
 from backend.errors import BadAnswer, BadInput
 from backend.model_own import Duplicate, FileChoice, ImportOptions, StudyCheck, StudyPart
 from backend.model_study import Finding, Kind
-from backend.own import exporting, joining, keeping, numbers, place, study, uploads
+from backend.own import chains, exporting, joining, keeping, numbers, place, study, uploads
 from backend.own.keeping import Report
 from backend.own.records import GroupEntry, MatrixEntry
 from backend.own.study import Study
@@ -34,7 +34,7 @@ _METADATA: tuple[Kind, ...] = ("study", "samples", "libraries", "preparations")
 class Looked:
     """A checked study. sums: SHA-256 of each new file. known: files that stand for groups of the study it joins.
 
-    joined: that study. before: the matrix that a new version follows.
+    joined: that study. before: the matrix that a new version follows. chains: what an exported study tells of versions.
     """
 
     preflight: Preflight
@@ -44,6 +44,7 @@ class Looked:
     joined: Study | None = None
     before: MatrixEntry | None = None
     more: tuple[Finding, ...] = ()
+    chains: chains.Told | None = None
 
     def new(self, *kinds: Kind) -> tuple[Part, ...]:
         """The parts of these kinds that are not stored yet."""
@@ -87,10 +88,13 @@ def files_of(paths: Sequence[Path]) -> dict[str, Path]:
 def look(files: Mapping[str, Path], options: ImportOptions, tell: Report = _silent) -> Looked:
     """Check files with what they join. Raises NotFound for a study or matrix there is not, BadInput, Unavailable."""
     joined, before = _joined(options)
+    told = chains.read(files)
     folder = Path(tempfile.mkdtemp(prefix="expronaut-"))
     try:
         known = _written(joined, folder, files) if joined is not None else {}
         everything = {**files, **{name: folder / name for name in known}}
+        if told is not None:
+            del everything[chains.FILE]
         roles: dict[str, Kind] = {name: group.kind for name, group in known.items()}
         choices = _choices(files, _inherited(options, before))
         found = bundle.preflight(everything, roles, choices, on_file=_counted(tell, len(everything)))
@@ -98,7 +102,7 @@ def look(files: Mapping[str, Path], options: ImportOptions, tell: Report = _sile
         shutil.rmtree(folder, ignore_errors=True)
     sums = {part.file: keeping.sha256(part.path, part.file) for part in found.parts if part.path and part.file in files}
     more = _compared(found, before, joined) if before is not None and joined is not None else ()
-    looked = Looked(found, sums, (), known, joined, before, more)
+    looked = Looked(found, sums, (), known, joined, before, more, told)
     return replace(looked, duplicates=duplicates(looked))
 
 

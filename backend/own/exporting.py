@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backend import settings
-from backend.own import keeping, place
+from backend.own import chains, keeping, place
 from backend.own.records import GroupEntry, MatrixEntry
 from backend.own.study import Study
 from backend.study_files.tables import AttributeTable, write_table
@@ -50,16 +50,20 @@ def _forget_former(folder: Path, accession: str) -> None:
 def write(study: Study, packed: zipfile.ZipFile) -> None:
     """Every file of a study, each under a name of its own."""
     taken: set[str] = set()
+    names: dict[str, str] = {}
     for group in study.manifest.groups:
         if group.kind != "expression metadata":
             packed.writestr(_free(group.file, group.accession, taken), table_bytes(study, group))
     for matrix, files in expression_files(study):
         before = f"{matrix.chain} v{matrix.number}/" if matrix.chain and not matrix.active else ""
-        name = _free(f"{before}{matrix.file}", matrix.accession, taken)
+        names[matrix.kept] = name = _free(f"{before}{matrix.file}", matrix.accession, taken)
         with keeping.original(study.folder, matrix) as source, packed.open(name, "w", force_zip64=True) as target:
             shutil.copyfileobj(source, target, PIECE)
         for group in files:
             packed.writestr(_free(f"{before}{group.file}", matrix.accession, taken), table_bytes(study, group))
+    told = chains.table([(names[one.kept], one) for one in study.manifest.matrices])
+    if told is not None:
+        packed.writestr(_free(told.file, study.accession, taken), write_table(told))
 
 
 def table_bytes(study: Study, group: GroupEntry) -> bytes:

@@ -16,6 +16,7 @@ from backend.errors import BadInput
 from backend.model_own import Duplicate, ImportOptions
 from backend.model_study import Finding
 from backend.own import (
+    chains,
     checking,
     keeping,
     numbers,
@@ -123,6 +124,8 @@ def _write_links(folder: Path, accession: str, links: Links) -> None:
 
 def _appear(folder: Path, made: Plan, entries: list[MatrixEntry], looked: Looked, options: ImportOptions) -> None:
     """A new study, with the rename of its folder."""
+    matrices, highest = chains.joined(entries, looked.chains or {}, place.take().chain)
+    place.take(chains=len(highest))
     manifest = Manifest(
         accession=made.accession,
         title=checking.title(looked, options),
@@ -130,8 +133,9 @@ def _appear(folder: Path, made: Plan, entries: list[MatrixEntry], looked: Looked
         origin=str(uuid.uuid4()),
         given=_given(),
         groups=tuple(group.entry for group in (*made.groups, *(one.facts for one in made.matrices))),
-        matrices=tuple(entries),
+        matrices=matrices,
         sums=_sums(made, looked),
+        last_in_chain=highest,
         template=templates.write(folder, looked.preflight.template),
     )
     records.write(folder, manifest)

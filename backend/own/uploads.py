@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -47,6 +47,25 @@ def stage(name: str, content: bytes | BinaryIO, upload: str = "", most: int = MO
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
     return key
+
+
+@contextlib.contextmanager
+def unpacked(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Files and folders as they are, but a folder with what is in it for each ZIP of several files. It goes again.
+
+    Raises BadInput and TooLarge as `stage`, Unavailable (disk).
+    """
+    with contextlib.ExitStack() as closing:
+        found: list[Path] = []
+        for path in paths:
+            if path.is_file() and unpack.is_bundle(path):
+                folder = _folder(_begun())
+                closing.callback(shutil.rmtree, folder, ignore_errors=True)
+                with place.told("The files could not be unpacked"):
+                    _unpack(path, folder, path.name, unpack.MOST_BYTES)
+                path = folder
+            found.append(path)
+        yield found
 
 
 def files(upload: str) -> dict[str, Path]:

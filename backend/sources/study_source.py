@@ -40,7 +40,7 @@ from backend.sources.base import (
     TissueProfiles,
 )
 from backend.study import grouping, partners, profile
-from backend.study.genes import Genes, species_of
+from backend.study.genes import ABSENT, Genes, species_of
 from backend.study.grouping import Groups
 from backend.study.store import Head, Store
 
@@ -210,6 +210,15 @@ class StudySource(
         self.check_species(species)
         return self.table.offered()
 
+    def varied(self, most: int) -> tuple[str, ...]:
+        """Genes that vary most over the samples, on the scale shown; the first ones of a store without an index."""
+        index = self.store.index
+        labels = self.table.labels
+        if index is None:
+            return labels[:most]
+        spread = np.where(np.isnan(index.sd), -1.0, index.sd)
+        return tuple(labels[place] for place in np.argsort(-spread, kind="stable")[:most])
+
     def resolve(self, name: str, species: Species, near: int) -> Resolution:
         """What a name stands for in the study."""
         self.check_species(species)
@@ -317,6 +326,8 @@ class StudySource(
         if found.status == "ambiguous":
             return NotFound(f"“{shown}” is ambiguous: {found.note}.", "Choose one of them.", found.candidates)
         note = found.note or "no gene is named like this"
+        if note == f"{shown} {ABSENT}":  # a gene, but none of this study
+            return NotFound(f"“{shown}” is not in {self.title}.", "Choose one of its genes.", found.candidates)
         return NotFound(f"“{shown}” is not in {self.title}: {note}.", "Check the spelling.", found.candidates)
 
 

@@ -11,6 +11,7 @@ from backend.genes import Resolution
 from backend.model import GeneInfo, Species
 
 MOST_OFFERED = 25_000
+ABSENT = "is not in this study"
 _ENSEMBL = re.compile(r"^ENS[A-Z]{0,6}\d{5,}", re.IGNORECASE | re.ASCII)
 
 
@@ -86,7 +87,7 @@ class Genes:
         found = naming.resolve(name, self.species, near if row is None else 0)  # near names take long to find
         if row is None:
             if found.gene is not None:
-                return Resolution(name, "absent", None, f"{found.gene.symbol} is not in this study")
+                return Resolution(name, "absent", None, f"{found.gene.symbol} {ABSENT}")
             known = tuple(symbol for symbol in found.candidates if self.row(symbol) is not None)
             note = f"nearest: {', '.join(known)}" if known else "no gene of this study is named like this"
             return Resolution(name, found.status, None, note, known)
@@ -104,6 +105,10 @@ class Genes:
             return GeneInfo(label, "", self.species, ensembl, "", "", (), (), "", (), typed, "name in the study")
         return replace(known, symbol=label, typed=typed)
 
+    @cached_property
+    def _offered(self) -> tuple[str, ...]:
+        return tuple(sorted(self.labels, key=str.casefold)[:MOST_OFFERED])
+
     def offered(self) -> tuple[str, ...]:
         """Labels for pickers in alphabetical order, at most MOST_OFFERED."""
-        return tuple(sorted(self.labels, key=str.casefold)[:MOST_OFFERED])
+        return self._offered

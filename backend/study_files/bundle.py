@@ -175,7 +175,7 @@ class _Work:
         file = self._free("samples.tsv")
         table = made.samples(self._outlines(), named, file)
         if table.rows:
-            message = f"There is no samples file; {len(table.rows):,} samples are made of the names in the other files."
+            message = f"There is no samples file; {len(table.rows):,} samples are made of what the others tell."
             some = ", ".join(one for cell in table.column(SAMPLE_ID)[:5] for one in texts(cell))
             self.note(file, "SAMPLES_FROM_COLUMNS", message, some)
             self.parts.append(Part(file, "samples", None, table))

@@ -109,10 +109,9 @@ def link(file: str, report: LinkReport) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.badge(name, color=colour, icon=":material/link:")
         st.markdown(f"{cards.plain(file)} → {report.target}{by}: {report.n_matched:,} of {of:,} matched")
-    for names, what in ((report.unmatched, "match nothing"), (report.without_data, "have no data")):
+    lacking = f"{report.target.capitalize()} it has nothing of"
+    for names, label in ((report.unmatched, "Names in it that match nothing"), (report.without_data, lacking)):
         if names:
-            whose = "Columns" if what == "match nothing" else report.target.capitalize()
-            label = f"{whose} that {what}"
             if len(names) <= FEW:
                 st.caption(cards.plain(f"{label}: {words.listed(names)}"))
                 continue

@@ -14,7 +14,6 @@ from components.own.draft import NEW
 
 ACCESSION = 120  # px
 SHOWN = 3  # matrices on a card
-MAPPED = 20  # genes of a heatmap
 SEARCHED = 6  # studies, above which there is a search
 PAGES = {"gene": "Gene", "heatmap": "Heatmap", "coexpression": "Co-expression", "samples": "Samples"}
 
@@ -86,18 +85,11 @@ def _matrix(one: OwnMatrix) -> None:
 
 
 def target(one: OwnMatrix) -> dict[str, str]:
-    """The options under which a page shows this matrix: with genes of its own where it lacks the usual ones."""
+    """The options under which a page shows this matrix; it begins with genes that the matrix has."""
     key = one.version.key
     info = next(info for info in api.sources(key).value if info.key == key)
     species = info.species[0]
-    options: dict[str, str] = {inputs.SOURCE: key, inputs.SPECIES: species}
-    genes = api.genes(key, species)
-    known = {name.upper() for name in genes}
-    if genes and "ALB" not in known:
-        options |= {inputs.GENE: genes[0], inputs.GENES: view.packed(list(genes[:MAPPED]))}
-    if genes and "CD3E" not in known:
-        options[inputs.SEED] = genes[0]
-    return options
+    return {inputs.SOURCE: key, inputs.SPECIES: species}
 
 
 def links(one: OwnMatrix) -> None:

@@ -21,6 +21,7 @@ FORMS = {
     "loom": "loom",
 }
 TARGETS = {"": "As found", "samples": "Samples", "libraries": "Libraries", "preparations": "Preparations"}
+VERSIONS = "versions.tsv"  # of a study that was exported
 UNKNOWN = "Left out"
 USUAL_LINK = "Sample Source ID"
 LONGEST = 60  # signs of a name in a list
@@ -57,6 +58,8 @@ def _file(one: StudyPart) -> str:
 
 def _other(name: str, found: StudyCheck) -> str:
     told = any(one.file == name for one in found.findings)
+    if name == VERSIONS and not told:
+        return "Versions of the matrices"
     return "Template of validation" if name.lower().endswith(".json") and not told else UNKNOWN
 
 

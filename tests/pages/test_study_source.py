@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from backend import settings
+from backend.study.matrix import Matrix
 from components import inputs
 from tests.contract import study_world as world
 from tests.pages.conftest import (
@@ -25,7 +26,16 @@ from tests.pages.conftest import (
 )
 
 KEY = world.KEY
+ISLETS = f"{KEY}-islets"
 WARNED = world.WARNING.removeprefix("Warning: ")
+
+
+def _islets() -> Matrix:
+    """A study without any of the genes that pages usually begin with but one; GCG varies most, then INS."""
+    names = ("ACTB", "GCG", "INS")
+    values = np.array([[100, 101, 100, 101], [1, 4000, 1, 4000], [3, 900, 3, 900]], dtype=np.float32)
+    frame = pd.DataFrame({"sample": list("abcd"), "Condition": ["T1D", "none"] * 2}, dtype=object)
+    return Matrix(names, names, frame, values, "TPM", ())
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -33,6 +43,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     cache = tmp_path_factory.mktemp("study")
     world.write(cache)
     world.write(cache, f"{KEY}-again")  # of the same title
+    world.write(cache, ISLETS, _islets())
     with settings.use(replace(settings.current(), cache=cache)):
         yield
 
@@ -144,3 +155,24 @@ def test_samples_are_narrowed_by_a_column_with_a_blank_in_its_name(open_page: Op
     assert "10 samples" in words
     assert [name for name in ("Tissue", "Sex", "Dose (mg)", "Cell Type") if f"**{name}**" in words][-1] == "Cell Type"
     assert "NaN" not in words + captions(at.main)
+
+
+def test_pages_begin_with_the_genes_of_a_study_that_vary_most(open_page: Open) -> None:
+    at = standing(open_page("gene", source=ISLETS))
+    assert at.multiselect(inputs.GENE).value == ["GCG"]
+    assert standing(open_page("coexpression", source=ISLETS)).multiselect(inputs.SEED).value == ["GCG"]
+    at = standing(open_page("heatmap", source=ISLETS))
+    (figure,) = figures(at)
+    assert "Genes (3 names)" in " ".join(one.label for one in at.expander)
+    assert figure["data"]
+
+
+def test_a_gene_that_a_study_lacks_leads_to_genes_that_it_has(open_page: Open) -> None:
+    at = standing(open_page("gene", source=ISLETS, gene=["ALB"]))
+    assert "“ALB” is not in Organs of 30 donors (RNAget, lab). Choose one of its genes." in messages(at)
+    at.button("here-gene-INS").click()
+    at = standing(at.run())
+    assert at.multiselect(inputs.GENE).value == ["INS"]
+    at = standing(open_page("heatmap", source=ISLETS, genes="ALB,TTR"))
+    at.button("here-map").click()
+    assert figures(standing(at.run()))

@@ -112,3 +112,13 @@ def test_ctrl_c_stops_and_leaves_no_half_file(folder: Path) -> None:
     assert "Traceback" not in wrong
     assert not out.exists()
     assert not list(folder.glob("*.part"))
+
+
+def test_a_reader_that_has_enough_is_no_fault(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "backend", "files"]
+    environment = os.environ | {"EXPRONAUT_DATA": str(tmp_path)}
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(command, cwd=ROOT, stdout=nobody, stderr=subprocess.PIPE, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")

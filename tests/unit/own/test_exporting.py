@@ -8,9 +8,12 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 
-from backend import api
-from backend.model import FileChoice
+from backend import __main__ as command
+from backend import api, settings
+from backend.model import DataVersion, FileChoice
+from backend.own import chains
 from tests.unit.own.shelves import GCT, LIBRARIES, SAMPLES, SECOND, WHOLE, bring, bundle, listing
 
 
@@ -101,3 +104,48 @@ def test_h5ad_brings_its_samples_along(tmp_path: Path) -> None:
     found = _zip(accession)
     assert found["cells.h5ad"] == path.read_bytes()
     assert found["samples.tsv"].decode().splitlines()[1].split("\t") == ["c1", "A"]
+
+
+def test_an_exported_chain_comes_back_with_the_command(tmp_path: Path, studies: Path) -> None:
+    bring(bundle(tmp_path))
+    for n, text in enumerate((SECOND, SECOND.replace("15.7", "16.7"))):
+        new = tmp_path / ("a.gct", "third.gct")[n]
+        new.write_text(text)
+        bring(new, version_of="LOC7")
+    api.choose_version(next(one.accession for one in api.own_versions("LOC7") if one.number == 2))
+    before = {one.number: (one.active, _first(studies, one)) for one in api.own_versions("LOC7")}
+    assert command.main(["import", str(api.export_own("LOC1")), "--allow-duplicates"]) == 0
+    again = api.own_studies()[0]
+    assert (again.accession != "LOC1", again.title, len(again.matrices)) == (True, api.own_study("LOC1").title, 3)
+    after = api.own_versions(again.matrices[0].version.accession)
+    assert {one.number: (one.active, _first(studies, one)) for one in after} == before
+    assert {one.chain for one in after} == {"LOCVC002"}
+    assert [path for path in (settings.current().cache / "uploads").iterdir()] == []
+    new = tmp_path / "fourth.gct"
+    new.write_text(SECOND.replace("15.7", "17.7"))
+    bring(new, version_of=after[0].accession)
+    assert api.own_versions(after[0].accession)[0].number == 4
+
+
+def _first(studies: Path, version: DataVersion) -> float:
+    (store,) = studies.glob(f"*/{version.accession}.h5")
+    with h5py.File(store) as file:
+        return float(file["matrix"][0, 0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "left"),
+    [
+        ("a.gct\t\tX1\t1\tno\n", {}),  # alone in its chain
+        ("a.gct\t\tX1\t1\tno\nb.gct\t\tX1\t1\tyes\n", {}),  # of one number
+        ("a.gct\t\tX1\tone\tno\nb.gct\t\tX1\t2\tyes\n", {}),
+        ("nosuch.gct\t\tX1\t1\tno\nb.gct\t\tX1\t2\tyes\n", {}),
+        ("a.gct\t\tX1\t2\tno\nb.gct\t\tX1\t5\tno\n", {2: False, 5: True}),  # the newest where none is active
+    ],
+)
+def test_a_table_of_versions_that_says_nothing_is_left_out(tmp_path: Path, rows: str, left: dict[int, bool]) -> None:
+    told = "\t".join(chains.NAMES) + "\n" + rows
+    accession = bring(bundle(tmp_path, b_gct=SECOND, versions_tsv=told))
+    matrices = api.own_study(accession).matrices
+    assert len(matrices) == 2
+    assert {one.version.number: one.version.active for one in matrices if one.version.chain} == left
