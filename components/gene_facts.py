@@ -12,6 +12,7 @@ from backend.model import GeneInfo, Provenance
 from components import cards, drawn, groups, inputs, sidebar, view
 from components.samples_choice import Chosen
 
+FEWEST_COMPARED = 2  # rows that tau and z take
 ALL_LISTED = 8  # rows up to which highest and lowest are one list
 
 
@@ -79,6 +80,10 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
             f"{gene} has no {groups.row(p.source)} to be specific for.",
             "Show tissues of few samples, or change the pool.",
         )
+    if len(table) < FEWEST_COMPARED:
+        row = groups.row(p.source)
+        st.info(f"There is one {row} only, so tau and z-scores have nothing to compare.", icon=":material/info:")
+        return
     measured = table.dropna(subset="z")
     if drawn.is_z_alone(table):
         second = st.container()

@@ -31,7 +31,7 @@ def _elsewhere() -> None:
     """The source has no samples: which ones do."""
     others = [info for info in api.sources().value if "Own sample" in info.capabilities and info.problem is None]
     st.info(
-        f"{cards.plain(source.title)} holds no single samples to compare with. "
+        f"{cards.plain(source.title)} holds no counts of single samples to compare with. "
         + ("Choose one of these sources:" if others else "A file of ARCHS4 or the demo cohort does:"),
         icon=":material/search_off:",
     )

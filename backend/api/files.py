@@ -142,7 +142,9 @@ def _built(manifest: dict[str, Any]) -> str:
     if "seconds" not in manifest:
         return ""
     minutes, seconds = divmod(round(float(manifest["seconds"])), 60)
-    return f"made in {f'{minutes} min ' if minutes else ''}{seconds} s, {manifest.get('built_with', '')}"
+    reader = str(manifest.get("built_with", ""))
+    reader = "through HDF5" if reader.endswith(".") else reader  # a sentence says why, and stands beside it
+    return f"made in {f'{minutes} min ' if minutes else ''}{seconds} s, {reader}"
 
 
 def _size(index: Path) -> int:

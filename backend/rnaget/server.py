@@ -161,7 +161,7 @@ def accepted(reply: Reply) -> Reply:
     if reply.body.strip() and web.is_html(reply):
         raise BadAnswer(f"{reply.host} answers with a web page (HTTP {reply.status}).", "Check the address.")
     said = message(reply)
-    told = f"{reply.host} answers: {said}" if said else f"{reply.host} answers with HTTP {reply.status}."
+    told = f"{reply.host} answers: {said.rstrip('. ')}." if said else f"{reply.host} answers with HTTP {reply.status}."
     if reply.status == 404:
         raise NotFound(told, "Check the id, or look at the catalogue of the server.")
     if reply.status == 501:

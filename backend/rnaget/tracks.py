@@ -75,7 +75,18 @@ def read(body: bytes, region: Region, unit: str) -> Tracks:
     order = np.argsort(positions, kind="stable")
     cut = len(places) - len(keep)
     notes = (f"The server sent {cut:,} positions outside of the region; they were cut off here.",) if cut else ()
-    return Tracks(region.chromosome, names, positions[order], values[:, keep][:, order], unit, notes)
+    positions = positions[order]
+    notes += _shorter(positions, region)
+    return Tracks(region.chromosome, names, positions, values[:, keep][:, order], unit, notes)
+
+
+def _shorter(positions: npt.NDArray[np.int64], region: Region) -> tuple[str, ...]:
+    """What is told where the server has less than the region. positions: in order."""
+    first, last = int(positions[0]), int(positions[-1]) + 1
+    begun = region.start is None or first <= region.start
+    if begun and (region.end is None or last >= region.end):
+        return ()
+    return (f"Of this region the server has values from {first:,} to {last:,} only.",)
 
 
 def _form(body: bytes) -> Callable[[bytes], Signal]:

@@ -167,7 +167,7 @@ def test_the_file_of_the_example_says_that_it_is_simulated() -> None:
 
 def test_a_source_without_samples_names_those_that_have_them(open_page: Open, atlas_source: AtlasSource) -> None:
     at = standing(open_page("my_sample"))
-    assert "Human Protein Atlas holds no single samples" in messages(at)
+    assert "Human Protein Atlas holds no counts of single samples" in messages(at)
     (link,) = at.main.page_link
     assert atlas_source.key in link.proto.query_string
     assert not at.text_area

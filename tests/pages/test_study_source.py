@@ -27,6 +27,7 @@ from tests.pages.conftest import (
 
 KEY = world.KEY
 ISLETS = f"{KEY}-islets"
+ALONE = f"{KEY}-alone"
 WARNED = world.WARNING.removeprefix("Warning: ")
 
 
@@ -38,12 +39,19 @@ def _islets() -> Matrix:
     return Matrix(names, names, frame, values, "TPM", ())
 
 
+def _alone() -> Matrix:
+    """Samples of which nothing is told, as some servers send them."""
+    frame = pd.DataFrame({"sample": list("abc")}, dtype=object)
+    return Matrix(("ACTB",), ("ACTB",), frame, np.array([[4, 9, 30]], dtype=np.float32), "TPM", ())
+
+
 @pytest.fixture(autouse=True, scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     cache = tmp_path_factory.mktemp("study")
     world.write(cache)
     world.write(cache, f"{KEY}-again")  # of the same title
     world.write(cache, ISLETS, _islets())
+    world.write(cache, ALONE, _alone())
     with settings.use(replace(settings.current(), cache=cache)):
         yield
 
@@ -176,3 +184,9 @@ def test_a_gene_that_a_study_lacks_leads_to_genes_that_it_has(open_page: Open) -
     at = standing(open_page("heatmap", source=ISLETS, genes="ALB,TTR"))
     at.button("here-map").click()
     assert figures(standing(at.run()))
+
+
+def test_one_group_alone_is_not_called_unexpressed(open_page: Open) -> None:
+    at = open_page("gene", source=ALONE, gene=["ACTB"])
+    assert "one group only" in messages(at)
+    assert not at.metric, "no tau, no z range"

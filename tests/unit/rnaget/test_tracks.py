@@ -106,3 +106,13 @@ def test_a_region_without_sense(region: Region) -> None:
 def test_a_region_leaves_out_open_ends() -> None:
     assert Region("chrX").params() == {"chr": "chrX"}
     assert Region("chrX", 0, 9).params() == {"chr": "chrX", "start": "0", "end": "9"}
+
+
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [(Region("chr5", 10, 20), True), (Region("chr5", 11, 14), True), (Region("chr5", 11, 13), False),
+     (Region("chr5"), False)],
+)  # fmt: skip
+def test_a_region_that_the_server_has_in_part_is_told(region: Region, told: bool) -> None:
+    notes = tracks.read(b"track\tchr5:11\tchr5:12\nA\t1\t2\n", region, "").notes
+    assert any("values from 11 to 13 only" in note for note in notes) == told
