@@ -184,6 +184,9 @@ def stale(p: Provenance) -> None:
         reason = why.removeprefix("Stale: ")
         words = f"{p.title} does not answer now; these are its numbers of {_ago(p)} ago."
         st.warning(plain(f"{words} {reason[:1].upper()}{reason[1:]}"), icon=":material/history:")
+        info = st.session_state[inputs.SOURCE_INFO]
+        if info.kind == "live" and info.key == p.source:
+            _next_steps()
 
 
 def _warn(p: Provenance) -> None:

@@ -58,19 +58,28 @@ def networks(answer: Answer[Network]) -> None:
         right.dataframe(told(answer.value.edges), hide_index=True, key="edges-table", column_config=NUMBERS)
 
 
-def scatter(source: str, species: Species, first: str, second: str, choice: Choice) -> None:
-    """Two genes over the tissues, each point a tissue; r, rho and n. choice: of samples, or of groups of a study."""
+def scatter(
+    source: str, species: Species, first: str, second: str, choice: Choice, edge_r: float | None = None
+) -> None:
+    """Two genes over the tissues, each point a tissue; r, rho and n. choice: of samples, or of groups of a study.
+
+    edge_r: of the edge, where that is over samples and so another number than the r over tissues.
+    """
     with cards.waiting("Asking for the tissues of both genes …"):
         answer = api.tissue_profiles(source, [first, second], species, choice=choice)
     shown = _side_by_side(answer, first, second)
     cards.stale(answer.provenance)
     r, rho, n = api.correlation(shown["x"], shown["y"])
     unit, row = answer.provenance.unit, groups.row(source)
+    other = "" if edge_r is None else f"The edge has r = {edge_r:.3f} over samples; this is over {n} {row}s."
+    if other:
+        st.markdown(f"**{_italic(first)} and {_italic(second)} over the {n} {row}s.** {cards.plain(other)}")
     left, right = st.columns([2.1, 1], gap="large")
     with left:
         figure = charts.pair_scatter(shown, first, second, unit, cards.is_dark())
         cards.chart(figure, "scatter", f"{second} against {first} over {n} {row}s, Pearson r = {r:.2f}")
         legend = f"{second} against {first} over {n} {row}s: Pearson r = {r:.3f}, Spearman rho = {rho:.3f}."
+        legend = f"{legend} {other}".rstrip()
         values = cards.without_z(answer.provenance)
         recipe = Recipe("coexpression", "scatter", f"{first}-{second}", view.options(), values, legend)
         cards.foot(
@@ -89,6 +98,10 @@ def scatter(source: str, species: Species, first: str, second: str, choice: Choi
             f"the others can make it high. {row.capitalize()}s are not independent samples: no causal or physical link "
             "follows."
         )
+
+
+def _italic(gene: str) -> str:
+    return f"*{cards.plain(gene)}*"
 
 
 def _side_by_side(answer: Answer[pd.DataFrame], first: str, second: str) -> pd.DataFrame:

@@ -52,7 +52,8 @@ def pages() -> dict[str, Any]:
 def draw(table: Mapping[str, Any]) -> Callable[[], None]:
     """Navigation, source with its badges, species, basket.
 
-    Gives what draws the badges again: a page may learn that a service has failed or is back.
+    Gives what draws the badges again at the end: a page may learn that a service has failed or is back. While one is
+    left alone, it has the page run again when that is over.
     """
     st.session_state[inputs.OFFERED_AGAIN], st.session_state[inputs.WARNED] = False, []
     with st.sidebar:
@@ -79,6 +80,7 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
         if now != info:
             with badges:
                 source_health.badges(now)
+        source_health.watch(now)
 
     return renew
 

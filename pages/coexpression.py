@@ -215,13 +215,37 @@ def _pairs(net: Network) -> list[str]:
     return [f"{a},{b}" for a, b in zip(net.edges["gene_a"], net.edges["gene_b"], strict=True)]
 
 
-def _edge(net: Network, pool: Pool) -> None:
+def _no_edge(seeds: list[str], sign: str) -> NotFound:
+    """Why nothing is joined: a service may serve no partner of a sign, whatever the minimum |r|."""
+    if source.kind == "live" and sign != "both" and not any(_has_partners(seed, sign) for seed in seeds):
+        return NotFound(
+            f"Over all samples ARCHS4 serves no {sign} partner of {genes_phrase(seeds)}.",
+            "Name a group in “Within samples of”, for example liver: the tables of partners within it hold both signs.",
+        )
+    return NotFound(
+        "No partner is joined to these genes under this minimum |r|, sign and cap.",
+        "Lower the minimum |r|, take both signs, or raise the cap of genes.",
+    )
+
+
+def _has_partners(seed: str, sign: str) -> bool:
+    """Whether the longest answer about a seed holds partners of a sign."""
+    r = api.coexpressed(source.key, seed, species, 100).value["r"]
+    return bool((r > 0 if sign == "positive" else r < 0).any())
+
+
+def _r_over_samples(net: Network, first: str, second: str) -> float | None:
+    """The r of an edge that is over samples; None where the edges themselves are over tissues."""
+    if source.kind != "live" and not samples_choice.has_samples(source.key) and not grouping.is_there(source.key):
+        return None
+    edges = net.edges.set_index(["gene_a", "gene_b"])
+    return float(edges["r"][first, second])
+
+
+def _edge(net: Network, pool: Pool, seeds: list[str], sign: str) -> None:
     """What lies behind an edge, the clicked one, else the strongest: its two genes, and r tissue by tissue."""
     if net.edges.empty:
-        raise NotFound(
-            "No partner is joined to these genes under this minimum |r|, sign and cap.",
-            "Lower the minimum |r|, take both signs, or raise the cap of genes.",
-        )
+        raise _no_edge(seeds, sign)
     pairs = _pairs(net)
     st.subheader("The numbers behind an edge")
     by_tissue = api.has(source.key, "Edge by tissue")
@@ -243,7 +267,8 @@ def _edge(net: Network, pool: Pool) -> None:
         if grouped:
             group_scatter.card(source.key, species, (first, second), grouped)
         elif over == edge_card.OVER_TISSUES:
-            coexpression_tables.scatter(source.key, species, first, second, Choice(pool))
+            r = _r_over_samples(net, first, second)
+            coexpression_tables.scatter(source.key, species, first, second, Choice(pool), r)
         else:
             edge_card.sample_scatter(source.key, species, (first, second), pool, over)
     if by_tissue:
@@ -264,7 +289,7 @@ def _shown(answer: Answer[Network], typed: list[str], options: dict, asked: Aske
     _figure(seeds, options, answer)
     coexpression_tables.networks(answer)
     with cards.guard():
-        _edge(answer.value, asked.pool)
+        _edge(answer.value, asked.pool, seeds, options["sign"])
     if not asked.within:
         with cards.guard():
             coexpression_tables.partners(source.key, species, seeds, asked)

@@ -45,6 +45,11 @@ def stamp(source: str) -> str:
     return registry.stamp(source)
 
 
+def rest(source: str) -> float:
+    """Seconds until a service behind a source that failed may be asked again; 0 when none is left alone."""
+    return registry.get(source).rest()
+
+
 def public_url() -> str:
     """The address others reach this server at, when the installation sets one, else ""."""
     return settings.current().public_url

@@ -74,7 +74,9 @@ def read(body: bytes, region: Region, unit: str) -> Tracks:
     positions = np.array([places[n][1] for n in keep], dtype=np.int64)
     order = np.argsort(positions, kind="stable")
     cut = len(places) - len(keep)
-    notes = (f"The server sent {cut:,} positions outside of the region; they were cut off here.",) if cut else ()
+    notes: tuple[str, ...] = (
+        (f"The server sent {cut:,} positions outside of the region; they were cut off here.",) if cut else ()
+    )
     positions = positions[order]
     notes += _shorter(positions, region)
     return Tracks(region.chromosome, names, positions, values[:, keep][:, order], unit, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -54,6 +55,15 @@ class LiveSource(Source):
         usual = self._dialects()
         well = [health.last(service.base) is None for dialect, _, service in _behind() if dialect in usual]
         return "ready" if all(well) else "partly down" if any(well) else "not answering"
+
+    def rest(self) -> float:
+        """Of the service that may be asked again first."""
+        if settings.current().offline:
+            return 0.0
+        usual = self._dialects()
+        troubles = [health.trouble(service.base) for dialect, _, service in _behind() if dialect in usual]
+        ends = [trouble.until for trouble in troubles if trouble is not None]
+        return max(0.0, min(ends) - time.monotonic()) if ends else 0.0
 
     def stamp(self) -> str:
         """The addresses asked, the health of what is behind them, and whether gene lists are there."""

@@ -56,6 +56,10 @@ class Source(ABC):
         """The health of all services behind the source in a word."""
         return "ready"
 
+    def rest(self) -> float:
+        """Seconds until a service that failed and is left alone may be asked again; 0 when none is left alone."""
+        return 0.0
+
     def stamp(self) -> str:
         """Changes whenever answers may change: answers are kept under it."""
         return self.version

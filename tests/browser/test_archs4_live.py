@@ -102,8 +102,15 @@ def test_all_pages_live_killed_and_back_again(live: Screen, web: Archs4Web) -> N
         assert "stale, fetched" in live.text(), (species, page)
         _finished(live, page)
 
+    field = live.at("q").locator("input")  # the page that is open: what is typed is asked for by itself
+    field.fill("kidney")
+    field.press("Enter")
+    live.page.get_by_text("cannot be asked for").first.wait_for()
     web.revive()
-    live.page.wait_for_timeout(1_000 * REST + 200)
+    live.eventually(live.told, "")
+    _finished(live, "samples")
+    assert field.input_value() == "kidney"
+    assert live.query()["q"] == ["kidney"]
     for page in ("coexpression", "samples"):  # answered now, without a word to the server
         _open(live, "human", page, UNSEEN[page])
         assert live.told() == "", page

@@ -133,6 +133,27 @@ def test_behind_an_edge_are_the_medians_in_the_unit_of_archs4(
             assert title == f"<i>{gene}</i>, log expression of ARCHS4"
     assert "log2" not in captions(at)
     assert "one median each" in captions(at)
+    edges = network_tables(at)[1].set_index(["gene_a", "gene_b"])["r"]
+    told = " ".join(one.value for one in at.main.markdown).replace("\\", "")
+    assert f"over the {len(leaves)} tissues" in told
+    assert f"The edge has r = {edges[first, second]:.3f} over samples; this is over {len(leaves)} tissues." in told
+
+
+@pytest.mark.parametrize(
+    ("species", "said", "advised"),
+    [
+        ("human", "serves no negative partner of PCNA", "Name a group in “Within samples of”"),
+        ("mouse", "No partner is joined", "Lower the minimum |r|"),
+    ],
+)
+def test_a_sign_that_is_not_served_is_the_reason_for_an_empty_network(
+    open_page: Open, tmp_path: Path, species: str, said: str, advised: str
+) -> None:
+    with live.archs4(tmp_path):
+        options = {"species": species, "sign": "negative", "min_r": "0.0" if species == "human" else "1.0"}
+        at = standing(open_page("coexpression", source="archs4", seed=["PCNA"], **options))
+    assert said in messages(at)
+    assert advised in messages(at)
 
 
 def test_two_hops_ask_once_for_each_gene(open_page: Open, tmp_path: Path) -> None:
