@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,17 +17,9 @@ from tests.doubles.odm_web_templates import ATLAS
 GENE = "TRAF3IP2-AS1"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OdmWeb]:
-    with OdmWeb() as double:
-        yield double
-
-
 @pytest.fixture
-def web(server: OdmWeb, tmp_path: Path) -> Iterator[OdmWeb]:
-    server.reset()
-    with settings.use(online(server, tmp_path)):
-        yield server
+def web(curated: OdmWeb) -> OdmWeb:
+    return curated
 
 
 def ended(key: str) -> OdmImport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,17 +17,9 @@ from tests.doubles.odm_web import BUNDLE, Fault, OdmWeb
 LINK = "/api/v1/as-curator/integration/link"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OdmWeb]:
-    with OdmWeb() as double:
-        yield double
-
-
 @pytest.fixture
-def web(server: OdmWeb, tmp_path: Path) -> Iterator[OdmWeb]:
-    server.reset()
-    with settings.use(online(server, tmp_path)):
-        yield server
+def web(curated: OdmWeb) -> OdmWeb:
+    return curated
 
 
 def test_columns_that_match_nothing_are_told(web: OdmWeb) -> None:
