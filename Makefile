@@ -16,12 +16,13 @@ check: .venv/dev.stamp        ## style, types, the rule between rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp        ## measures; prints tables, asserts nothing; the first time it makes 1.5 GB of simulated files
+bench: .venv/dev.stamp        ## measures; prints tables, asserts nothing; the first time it makes 3.4 GB of simulated files
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/atlas.py
 	$(BIN)/python benchmarks/web.py
 	$(BIN)/python benchmarks/serve.py
 	$(BIN)/python benchmarks/own.py
+	$(BIN)/python benchmarks/spatial.py
 
 screenshots: .venv/dev.stamp  ## the pictures of the README, from the running app
 	$(BIN)/python docs/screenshots.py

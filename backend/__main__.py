@@ -1,5 +1,5 @@
-"""The command line: python -m backend index FILE | demo | add PATH | files | download archs4 | serve,
-and for own studies: import DIR | studies | export LOC1 | remove LOC1.
+"""The command line: python -m backend index FILE | demo | add PATH | files | download archs4 | serve | probe stomics,
+for spatial files: open FILE, and for own studies: import DIR | studies | export LOC1 | remove LOC1.
 
 Exit codes: 0 done, 2 an error told in words, 130 stopped with Ctrl-C.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend import download_command, indexing, own_command, settings
+from backend import download_command, indexing, own_command, probe_command, section_command, settings
 from backend import sources as registry
 from backend.atlas import place
 from backend.console import Line, say
@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(run=_add)
     download_command.add_to(commands)
     own_command.add_to(commands)
+    section_command.add_to(commands)
+    probe_command.add_to(commands)
     commands.add_parser("files", help="list the ARCHS4 files found").set_defaults(run=_files)
     serve = commands.add_parser("serve", help="the HTTP API (RNAget, ARCHS4) alone, without the dashboard")
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (usually this machine)")

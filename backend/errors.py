@@ -8,6 +8,7 @@
         RateLimited       429, with retry_after
         Unreachable       no connection to the host at all
       BadAnswer           schema drift, or HTTP 200 carrying an error
+        UnknownExpressionShape  of STOmics, with the keys seen
       BadInput            a file or text the user gave breaks a rule
       TooLarge            over a stated cap
       Stopped             the user stopped it
@@ -65,6 +66,14 @@ class Unreachable(Unavailable):
 
 class BadAnswer(ExpronautError):
     """An answer or a bundled file does not have the promised form."""
+
+
+class UnknownExpressionShape(BadAnswer):
+    """The expression of a gene came in a form that is not known. `keys`: its top-level keys, () for no object."""
+
+    def __init__(self, message: str, hint: str = "", keys: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.keys = keys
 
 
 class BadInput(ExpronautError):

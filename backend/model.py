@@ -11,12 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.model_catalogue import (
+    CatalogueEntry,
+    CatalogueInfo,
+    CataloguePage,
+    Opens,
+)
 from backend.model_files import (
     LEVELS,
     SPECIES,
     Download,
     DownloadRoom,
-    FileRef,
     IndexPlan,
     IndexProgress,
     Kind,
@@ -25,6 +30,7 @@ from backend.model_files import (
     LocalFiles,
     Release,
     Species,
+    StomicsDownload,
 )
 from backend.model_odm import (
     EXPRESSION_COLUMNS,
@@ -84,6 +90,22 @@ from backend.model_rnaget import (
     RnagetServer,
     SequenceAnnotation,
 )
+from backend.model_spatial import (
+    SPOT_COLUMNS,
+    Section,
+    SpatialFile,
+    Spots,
+    SpotScale,
+)
+from backend.model_stomics import (
+    StomicsDataset,
+    StomicsDetail,
+    StomicsFile,
+    StomicsPage,
+    StomicsPoint,
+    StomicsProbe,
+    StomicsStatus,
+)
 from backend.model_study import (
     AttributeSummary,
     Comparison,
@@ -100,7 +122,11 @@ __all__ = [  # of the records of other files; what is defined here needs no entr
     "EXPRESSION_COLUMNS",
     "LEVELS",
     "SPECIES",
+    "SPOT_COLUMNS",
     "AttributeSummary",
+    "CatalogueEntry",
+    "CatalogueInfo",
+    "CataloguePage",
     "Comparison",
     "Condition",
     "ContinuousAnnotation",
@@ -110,7 +136,6 @@ __all__ = [  # of the records of other files; what is defined here needs no entr
     "Duplicate",
     "Feature",
     "FileChoice",
-    "FileRef",
     "Finding",
     "Grouping",
     "ImportOptions",
@@ -152,6 +177,7 @@ __all__ = [  # of the records of other files; what is defined here needs no entr
     "OmicsQuery",
     "OmicsWhat",
     "OpenedMatrix",
+    "Opens",
     "OwnGroup",
     "OwnMatrix",
     "OwnObject",
@@ -164,8 +190,20 @@ __all__ = [  # of the records of other files; what is defined here needs no entr
     "RnagetFile",
     "RnagetFilter",
     "RnagetServer",
+    "Section",
     "SequenceAnnotation",
+    "SpatialFile",
     "Species",
+    "SpotScale",
+    "Spots",
+    "StomicsDataset",
+    "StomicsDetail",
+    "StomicsDownload",
+    "StomicsFile",
+    "StomicsPage",
+    "StomicsPoint",
+    "StomicsProbe",
+    "StomicsStatus",
     "StudyCheck",
     "StudyPart",
     "Validation",

@@ -14,16 +14,6 @@ LEVELS: tuple[Level, ...] = ("gene", "transcript", "meta")
 
 
 @dataclass(frozen=True)
-class FileRef:
-    """A file that a source offers. size in bytes; checksum as "algorithm:hex"."""
-
-    name: str
-    size: int | None
-    url: str
-    checksum: str | None
-
-
-@dataclass(frozen=True)
 class IndexProgress:
     """How far the making of an index is.
 
@@ -78,6 +68,30 @@ class Download:
     progress: IndexProgress | None = None
     notes: tuple[str, ...] = ()
     doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class StomicsDownload:
+    """A file of a data set of STOmics (stomics.io) that is on its way here, or has come.
+
+    name: under which it is written, "file 42" before that is known. path: of the whole file, "" before its name is
+    known; folder: where that is. here, size: bytes; size None when unknown. progress: None when it was not begun since
+    the start of the program. notes, doubtful: as in Download. done: it is whole and in its place; form: what it can be
+    opened as then ("h5ad", "gem", "gef"), "" when as no section.
+    """
+
+    accession: str
+    file_id: str
+    name: str
+    path: str
+    folder: str
+    here: int = 0
+    size: int | None = None
+    progress: IndexProgress | None = None
+    notes: tuple[str, ...] = ()
+    doubtful: bool = False
+    done: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True)

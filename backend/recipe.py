@@ -79,7 +79,7 @@ class Recipe:
         """A methods paragraph: where the numbers come from, what was done, with what."""
         p = self.provenance
         what = f"{p.species} {'simulated ' if self.simulated else ''}data".strip()
-        opening = f"{what[:1].upper()}{what[1:]} were taken from {p.title} {p.version} ({_host(p.url)}, {_when(p)})."
+        opening = f"{what[:1].upper()}{what[1:]} were taken from {p.title} {p.version} ({_place(p)})."
         transform = f"Values are {p.unit} ({p.transform})." if p.transform and p.unit else ""
         return " ".join(piece for piece in (opening, transform, *self.steps, SELF_CITATION) if piece)
 
@@ -137,8 +137,10 @@ def _when(p: Provenance) -> str:
     return f"accessed {p.fetched_at:%d %B %Y, %H:%M} UTC{', from a stale cache' if p.stale else ''}"
 
 
-def _host(url: str) -> str:
-    return url.partition("://")[2].rstrip("/").removeprefix("www.") or "bundled with Expronaut"
+def _place(p: Provenance) -> str:
+    """Where the data are of, and when they were there; what lies on this machine alone has no address."""
+    host = p.url.partition("://")[2].rstrip("/").removeprefix("www.")
+    return ", ".join(piece for piece in (host or ("" if p.held else "bundled with Expronaut"), _when(p)) if piece)
 
 
 def genes_phrase(genes: list[str], most: int = 6) -> str:

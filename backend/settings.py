@@ -1,6 +1,7 @@
 """What an installation may change: environment first, then Streamlit secrets, then the default.
 
-EXPRONAUT_DATA          folders or files of ARCHS4, separated as in PATH; a folder is looked through, not its folders
+EXPRONAUT_DATA          folders or files of ARCHS4, separated as in PATH; a folder is looked through, not its folders;
+                        spatial files (h5ad, GEM, GEF) may stand or lie there as well
 EXPRONAUT_CACHE         where indexes of read-only folders and the demo cohort go
 EXPRONAUT_SINGLE_CELL   samples above this probability are single-cell-like, 0 to 1
 EXPRONAUT_TISSUE_RULES  a file of tissue rules instead of data/tissues/rules.csv
@@ -19,6 +20,9 @@ EXPRONAUT_ODM_DIALECT   its addresses: "modern" (since about 1.57, the default) 
 EXPRONAUT_ODM_ROLE      ask as "user" (the default) or as "curator", who also imports and edits
 EXPRONAUT_ODM_TOKEN     its Genestack API token, or
 EXPRONAUT_ODM_BEARER    an access token of the identity provider instead: never both
+EXPRONAUT_STOMICS_KEY   your API key of STOmics (stomics.io), as its account settings give it: sk-...
+EXPRONAUT_STOMICS       its address, for a mirror; empty: https://stomics.io
+EXPRONAUT_STOMICS_HOSTS hosts that may get the key when it sends there; empty: "stomics.io, www.stomics.io"
 EXPRONAUT_STUDIES       folder of the lab's own studies
 EXPRONAUT_SERVE         0: no HTTP API beside the dashboard
 EXPRONAUT_SERVE_RATE    requests a second that one client of the HTTP API gets; 0: no limit
@@ -42,15 +46,16 @@ from pathlib import Path
 
 from backend import settings_services as services
 from backend import settings_values as values
-from backend.settings_services import Archs4, Odm, Rnaget, Serve
+from backend.settings_services import Archs4, Odm, Rnaget, Serve, Stomics
 from backend.settings_values import SINGLE_CELL
 
 __all__ = ["ENDINGS", "LIST", "NAME", "ROOT", "SINGLE_CELL", "Archs4", "Odm", "Patience", "Rnaget", "Serve", "Settings"]
-__all__ += ["current", "read", "use"]
+__all__ += ["SPATIAL", "Stomics", "current", "read", "use"]
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "expronaut"
 ENDINGS = (".h5", ".hdf5")
+SPATIAL = (".h5ad", ".gef", ".gem", ".gz", ".tsv", ".txt")  # of spatial files
 LIST = "files.txt"  # in `home`: further files and folders, one path a line
 
 _DATA, _CACHE = ("XDG_DATA_HOME", ".local/share"), ("XDG_CACHE_HOME", ".cache")
@@ -91,7 +96,7 @@ class Settings:
     cache: folder for what can be made again. single_cell: see above. demo: offer the demo cohort.
     tissue_rules: the file of rules, None for the bundled one.
     rnaget: the RNAget servers to ask. odm: the Genestack ODM server to ask, None for none.
-    studies: folder of the lab's own studies.
+    stomics: how STOmics is asked. studies: folder of the lab's own studies.
     rnaget_store: folder of matrices to serve, None for none. rnaget_only: names of sources to serve, () for all.
     offline: no service is asked. keep: host -> seconds its answers are taken as fresh. most_kept: bytes of answers.
     """
@@ -114,6 +119,7 @@ class Settings:
     rnaget_only: tuple[str, ...] = ()
     rnaget: tuple[Rnaget, ...] = ()
     odm: Odm | None = None
+    stomics: Stomics = Stomics()  # noqa: RUF009
     studies: Path = field(default_factory=lambda: _base(os.environ, *_DATA) / "studies")
 
     @property
@@ -136,7 +142,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     home = _base(given, *_DATA)
     named = given.get("EXPRONAUT_DATA", "").split(os.pathsep)
     data = tuple(values.path("EXPRONAUT_DATA", text) for text in named if text)
-    usual = next((path for path in data if path.suffix.lower() not in ENDINGS), home)
+    usual = next((path for path in data if path.suffix.lower() not in ENDINGS + SPATIAL), home)
     studies = given.get("EXPRONAUT_STUDIES", "")
     cache = given.get("EXPRONAUT_CACHE", "")
     rules = given.get("EXPRONAUT_TISSUE_RULES", "")
@@ -158,6 +164,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         rnaget_only=tuple(dict.fromkeys(name for name in only if name)),
         rnaget=services.rnaget(given),
         odm=services.odm(given),
+        stomics=services.stomics(given),
         studies=values.path("EXPRONAUT_STUDIES", studies) if studies else usual / "studies",
     )
 

@@ -11,6 +11,7 @@ from backend import settings_values as values
 from backend.errors import BadInput
 
 DIALECTS = ("sigpy", "legacy", "v1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,18 @@ class Odm:
     bearer: str = field(default="", repr=False)
     poll: float = 5.0
     longest: float = 1_800.0
+
+
+@dataclass(frozen=True)
+class Stomics:
+    """STOmics (stomics.io). base: its address, without a slash at the end. key: sent as bearer token, "" for none.
+
+    hosts: those that a redirect of it may lead to, with the key; lower case, without ports.
+    """
+
+    base: str = "https://stomics.io"
+    key: str = field(default="", repr=False)
+    hosts: tuple[str, ...] = ("stomics.io", "www.stomics.io")
 
 
 def archs4(given: Mapping[str, str]) -> Archs4:
@@ -141,6 +154,17 @@ def odm(given: Mapping[str, str]) -> Odm | None:
     dialect = values.one_of("EXPRONAUT_ODM_DIALECT", given, ("modern", "legacy"))
     role = values.one_of("EXPRONAUT_ODM_ROLE", given, ("user", "curator"))
     return Odm(base, dialect, role, token, bearer) if base else None
+
+
+def stomics(given: Mapping[str, str]) -> Stomics:
+    """How STOmics is asked. An error tells no key."""
+    usual, key = Stomics(), values.secret("EXPRONAUT_STOMICS_KEY", given)
+    base = values.address("EXPRONAUT_STOMICS", given, usual.base)
+    parts = urlsplit(base)
+    if key and parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        hint = "Give an address that starts with https://."
+        raise BadInput("EXPRONAUT_STOMICS is not https, so everyone on the way could read the key.", hint)
+    return Stomics(base, key, values.hosts("EXPRONAUT_STOMICS_HOSTS", given) or usual.hosts)
 
 
 def _is_jwt(token: str) -> bool:

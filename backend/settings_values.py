@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from backend.errors import BadInput
 SINGLE_CELL = 0.5
 _SWITCH = {"1": True, "0": False}
 _DAY = 86_400.0
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|::1")
 
 
 def address(name: str, given: Mapping[str, str], usual: str = "") -> str:
@@ -43,6 +45,14 @@ def pairs(name: str, given: Mapping[str, str], hint: str) -> dict[str, str]:
         if piece:
             found[key.lower()] = value
     return found
+
+
+def hosts(name: str, given: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of hosts, separated by commas; lower case, without ports."""
+    listed = [piece.strip().lower() for piece in given.get(name, "").split(",") if piece.strip()]
+    if odd := [host for host in listed if not _HOST.fullmatch(host)]:
+        raise BadInput(f"{name} holds “{odd[0][:40]}”.", "Give names of hosts, as in stomics.io, www.stomics.io.")
+    return tuple(dict.fromkeys(listed))
 
 
 def keep(name: str, given: Mapping[str, str]) -> tuple[tuple[str, float], ...]:

@@ -3,14 +3,13 @@
 Missing is NaN, and NaN comes back wherever a number is not defined (a constant row, too few
 pairs): never 0, never infinite, never a numpy warning. Everything is computed in float64.
 Infinite input is refused with BadInput. The clustering of heatmap rows is in clustering.py.
+scipy is imported where it is used: it takes most of a second, which no start of the program should wait for.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
-from scipy.stats import false_discovery_control, rankdata
 
 from backend.errors import BadInput
 
@@ -119,6 +118,8 @@ def p_values(r: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
     (Abramowitz & Stegun 26.7.1, 26.5.27), which has no division by zero: r = +-1 gives 0.
     r and n broadcast. NaN r and n below 3 give NaN. Raises BadInput for r outside -1..1.
     """
+    from scipy import special
+
     strength, pairs = np.atleast_1d(np.asarray(r, np.float64)), np.asarray(n, np.float64)
     if (np.abs(strength) > 1).any():
         raise BadInput("A correlation lies outside -1 to 1.", "Give r as pearson or spearman return it.")
@@ -133,6 +134,8 @@ def q_values(p: npt.ArrayLike) -> Floats:
     p: any shape, each within 0..1. NaN stays NaN and does not count as a test. Same shape back.
     Raises BadInput for a p outside 0..1.
     """
+    from scipy.stats import false_discovery_control
+
     chances = np.asarray(p, np.float64)
     known = ~np.isnan(chances)
     if ((chances[known] < 0) | (chances[known] > 1)).any():
@@ -224,6 +227,8 @@ def _centred(rows: Floats) -> tuple[Floats, Mask]:
 
 def _row_ranks(rows: Floats) -> Floats:
     """Average ranks from 1 within each row of (g, m); missing values get no rank and stay NaN."""
+    from scipy.stats import rankdata
+
     missing = np.isnan(rows)
     # Missing goes last, where it moves no other rank.
     ranks = np.asarray(rankdata(np.where(missing, np.inf, rows), axis=1), np.float64)

@@ -65,7 +65,7 @@ def tell(error: ExpronautError, again: bool = True) -> None:
     elif isinstance(error, NotFound | NotConfigured | BadInput | TooLarge):
         st.info(words, icon=f":material/{_ICONS[type(error)]}:")
         if isinstance(error, NotConfigured) and DATASETS.is_file():
-            params = view.carried({}, inputs.SOURCE, inputs.SPECIES)
+            params = view.carried({inputs.PART: ["files"]}, inputs.SOURCE, inputs.SPECIES)
             st.page_link(DATASETS, label="Files and indexes", icon=":material/database:", query_params=params)
     else:
         st.error(words, icon=":material/error:")
@@ -131,7 +131,7 @@ def chart(figure: Figure, key: str, alt: str, of_source: bool = True, **extra: A
     """
     if of_source and st.session_state[inputs.SOURCE_INFO].kind == "simulated":
         figure, alt = charts.marked_simulated(figure, is_dark()), f"SIMULATED DATA. {alt}"
-    config = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+    config = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset", "responsive": True}
     return st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **extra)
 
 
@@ -142,14 +142,19 @@ def foot(
     key: str,
     extras: Sequence[downloads.Extra] = (),
     narrow: bool = False,
+    again: bool = False,
 ) -> None:
-    """Under a figure: the provenance line, its notes, downloads and how to cite; below each other when narrow."""
+    """Under a figure: the provenance line, its notes, downloads and how to cite; below each other when narrow.
+
+    again: the notes stand under another figure of the page already; the files hold them all the same.
+    """
     line, files = (st.container(), st.container()) if narrow else st.columns([2.4, 1], gap="small")
     line.caption(provenance_line(recipe.provenance))
     with files.popover("Download and cite", icon=":material/download:", key=f"{key}-foot", width="stretch"):
         downloads.files(recipe, table, paper, key, extras)
         downloads.words(recipe)
-    notes(recipe.provenance.notes)
+    if not again:
+        notes(recipe.provenance.notes)
 
 
 def notes(sentences: Sequence[str], most: int = 4) -> None:

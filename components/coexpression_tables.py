@@ -148,7 +148,7 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
     cards.stale(answer.provenance)
     gene = api.gene(source, seed, species).value.symbol
     table = _marked(answer.value)
-    shown = told(table) if _is_served(answer.provenance) else table
+    shown = told(table) if _lacks(answer.provenance) else table
     style: dict[str, Any] = {"column_config": _numbers(asked), "height": 320}
     left, right = st.columns(2, gap="medium")
     for place, words, rows in (
@@ -180,6 +180,11 @@ def partners(source: str, species: Species, seeds: list[str], asked: Asked = EVE
 def _is_served(p: Provenance) -> bool:
     """Whether a service gave the partners: it may leave out columns, and signs."""
     return p.kind in ("live", "cached") and groups.row(p.source) == "tissue"
+
+
+def _lacks(p: Provenance) -> bool:
+    """Whether columns may be empty: a service left them out, or p and q mean nothing, as of neighbouring spots."""
+    return _is_served(p) or groups.column(p.source) == "spot"
 
 
 def _none_served(words: str, asked: Asked) -> str:
@@ -219,7 +224,7 @@ def batch(source: str, species: Species, asked: Asked = EVERYTHING) -> None:
             answer = api.batch_coexpressed(source, usable, species, 10, asked.within, asked.method, asked.pool)
         cards.stale(answer.provenance)
         table = _marked(answer.value)
-        shown = told(table) if _is_served(answer.provenance) else table
+        shown = told(table) if _lacks(answer.provenance) else table
         st.dataframe(shown, hide_index=True, key="batch-table", column_config=_numbers(asked))
         cards.notes(answer.provenance.notes)
         found = table["query_gene"].nunique()

@@ -166,7 +166,7 @@ class HeatmapDrawing:
     @property
     def few_note(self) -> str:
         """What the asterisk means, where one is written."""
-        return f"* fewer than {groups.few_below(self.about)} samples." if groups.few(self.about).any() else ""
+        return groups.few_note(self.about).replace(" (paler)", "")
 
     @property
     def is_crossed(self) -> bool:

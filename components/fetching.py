@@ -144,30 +144,31 @@ def _go_on() -> None:
 
 
 def profiles(
-    source: SourceInfo, genes: Sequence[str], species: Species, choice: Choice = EVERYTHING
+    source: SourceInfo, genes: Sequence[str], species: Species, choice: Choice = EVERYTHING, told: bool = True
 ) -> Answer[pd.DataFrame] | None:
     """The genes over tissues as the counter gives them, watched where they come over a network; None after a cancel.
 
-    Genes that could not be fetched are told.
+    Genes that could not be fetched are `told`.
     """
     if source.kind != "live":
         return api.tissue_profiles(source.key, genes, species, choice=choice)
 
     def ask(tell: Tell) -> Answer[pd.DataFrame]:
-        return api.tissue_profiles(source.key, genes, species, on_progress=tell)
+        return api.tissue_profiles(source.key, genes, species, on_progress=tell, choice=choice)
 
-    answer = watched(f"{source.key}-{species}-{','.join(genes)}", source.title, ask)
-    if answer is not None:
-        _tell_lacking([gene for gene in genes if gene not in set(answer.value["gene"])])
+    answer = watched(f"{source.key}-{species}-{','.join((*genes, *choice.by))}", source.title, ask)
+    if answer is not None and told:
+        nothing = "of which nothing came" if "Spatial view" in source.capabilities else "which could not be fetched"
+        _tell_lacking(nothing, [gene for gene in genes if gene not in set(answer.value["gene"])])
     return answer
 
 
-def _tell_lacking(genes: Sequence[str]) -> None:
+def _tell_lacking(why: str, genes: Sequence[str]) -> None:
     """Which genes are not drawn because no service answered for them; asking again fetches only these."""
     if not genes:
         return
     more = f" and {len(genes) - _NAMED:,} more" if len(genes) > _NAMED else ""
     are = "gene is" if len(genes) == 1 else "genes are"
-    said = f"{len(genes):,} {are} left out, which could not be fetched: {', '.join(genes[:_NAMED])}{more}."
+    said = f"{len(genes):,} {are} left out, {why}: {', '.join(genes[:_NAMED])}{more}."
     st.warning(cards.plain(f"{said} The notes say why."), icon=":material/cloud_off:")
     st.button("Try again", key="fetch-again", icon=":material/refresh:")

@@ -8,7 +8,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import Answer, Download, DownloadRoom, Release
-from components import cards, index_progress, inputs
+from components import cards, download_card, index_progress, inputs
 
 TERMS = (
     "ARCHS4 data are free for non-commercial use (CC BY-NC-SA 4.0); cite Lachmann et al. 2018 and name the version of "
@@ -18,14 +18,16 @@ CONTENTS = {"gene": "genes × samples", "transcript": "transcripts × samples", 
 _SHORT = 8  # digits of a sha1 that are shown
 
 
-def under_way() -> None:
-    """A card for each file on its way here."""
+def under_way(here: bool = True) -> None:
+    """A card for each file on its way here. here: also those of which pieces are here from before the last start."""
     for one in api.downloads():
+        if not here and one.progress is None:
+            continue
         with st.container(border=True, gap="small", key=f"download-{one.name}"), cards.guard():
             if one.progress is not None and one.progress.state == "done":
                 _arrived(one)
             else:
-                _card(one)
+                download_card.draw(one, _deeds(one.name))
 
 
 def offer(opened: bool) -> None:
@@ -134,69 +136,14 @@ def _room(release: Release, room: DownloadRoom) -> None:
         st.caption(cards.plain(f"Goes into {room.folder}, where {size(room.free)} are free."))
 
 
-def _card(one: Download) -> None:
-    """A file that is not whole: how far it is, or why it stopped, and what can be done."""
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(f"**{cards.plain(one.name)}**", width="content")
-        waits = one.progress is not None and one.progress.state == "waiting"
-        if index_progress.is_under_way(one.progress):
-            st.badge("waiting" if waits else "downloading", color="blue", icon=":material/download:")
-        else:
-            st.badge("not as published" if one.doubtful else "not whole", color="orange", icon=":material/pause:")
-    if index_progress.is_under_way(one.progress):
-        _watch(one.name)
-        return
-    _ended(one)
-    _actions(one)
-
-
-@st.fragment(run_every=1.0)
-def _watch(name: str) -> None:
-    """Looks again every second while it is fetched."""
-    one = next((one for one in api.downloads() if one.name == name), None)
-    if one is None or one.progress is None or not index_progress.is_under_way(one.progress):
-        st.rerun()
-    st.progress(index_progress.share(one.progress), text=cards.plain(index_progress.words(one.progress)))
-    _notes(one)
-    st.button("Cancel", key=f"stop-{name}", on_click=api.cancel_download, args=(name,), icon=":material/close:")
-
-
-def _notes(one: Download) -> None:
-    for sentence in one.notes:
-        st.caption(cards.plain(sentence))
-
-
-def _ended(one: Download) -> None:
-    """How the last try ended."""
-    progress = one.progress
-    if progress is not None and progress.state == "failed":
-        st.warning(cards.plain(f"{progress.message} {progress.hint}"), icon=":material/error:")
-    elif progress is not None:
-        st.info(cards.plain(f"{progress.message} {progress.hint}"), icon=":material/pause:")
-    _notes(one)
-    if one.here:
-        whole = f" of {index_progress.size(one.size)}" if one.size else ""
-        st.caption(cards.plain(f"{index_progress.size(one.here)}{whole} are in {one.folder}."))
-
-
-def _actions(one: Download) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if one.doubtful:
-            _button(one, "Keep it as it is", "keep", keep_unverified=True)
-            _button(one, "Start over", "over", start_over=True)
-        else:
-            _button(one, "Go on" if one.here else "Try again", "go")
-        if st.button("Delete" if one.here else "Close", key=f"drop-{one.name}", type="tertiary"):
-            api.discard_download(one.name)
-            st.rerun()
-
-
-def _button(one: Download, label: str, key: str, keep_unverified: bool = False, start_over: bool = False) -> None:
-    """A button that goes on in the background."""
-    kind = "secondary" if start_over else "primary"
-    if st.button(label, key=f"{key}-{one.name}", type=kind, icon=None if start_over else ":material/download:"):
-        api.start_download(one.name, keep_unverified, start_over)
-        st.rerun()
+def _deeds(name: str) -> download_card.Deeds:
+    return download_card.Deeds(
+        name,
+        lambda: next((one for one in api.downloads() if one.name == name), None),
+        lambda keep, over: api.start_download(name, keep, over),
+        lambda: api.cancel_download(name),
+        lambda: api.discard_download(name),
+    )
 
 
 def _arrived(one: Download) -> None:
@@ -207,10 +154,10 @@ def _arrived(one: Download) -> None:
         st.badge("arrived", color="green", icon=":material/check:")
     st.caption(
         cards.plain(
-            f"It stands among the files above, in {one.folder}; build its index there."
+            f"It stands among the files of this machine, in {one.folder}; build its index there."
             if usable
             else f"In {one.folder}."
         )
     )
-    _notes(one)
+    download_card.notes(one)
     st.button("Close", key=f"seen-{one.name}", on_click=api.forget_download, args=(one.name,), type="tertiary")

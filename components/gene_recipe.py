@@ -12,6 +12,7 @@ from components import cards, drawn, groups
 from components.samples_choice import Chosen
 
 MEASURES = {drawn.BOX: "Box plot", drawn.Z: "z-score", drawn.LOG: "Log value", drawn.LINEAR: "Linear value"}
+PLAIN = {drawn.LOG: "Value"}  # where the unit is no logarithm
 ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Name", drawn.BY_SYSTEM: "Organ system"}
 GROUP_ORDERS = {drawn.BY_VALUE: "Value", drawn.BY_NAME: "Group"}
 _LINEAR = "none (linear)"
@@ -47,6 +48,11 @@ def measures(table: pd.DataFrame, unit: str) -> list[str]:
         return [drawn.Z]
     boxes = [drawn.BOX] if groups.has_boxes(table) else []
     return [*boxes, drawn.Z, drawn.LOG, *([drawn.LINEAR] if unit.startswith("log2(") else [])]
+
+
+def named(unit: str) -> dict[str, str]:
+    """What the measures are called for values in a unit."""
+    return MEASURES if unit.startswith("log") else MEASURES | PLAIN
 
 
 def told(table: pd.DataFrame, p: Provenance) -> Provenance:
@@ -103,7 +109,8 @@ def _is_of_groups(p: Provenance) -> bool:
 
 def _z_step(p: Provenance) -> str:
     if _is_of_groups(p):
-        return "z = (mean of the group − mean of all samples) / SD of all samples."
+        what = f"{groups.column(p.source)}s"
+        return f"z = (mean of the group − mean of all {what}) / SD of all {what}."
     return "z = (tissue value − reference mean) / reference SD."
 
 
@@ -113,9 +120,11 @@ def _legend(genes: list[str], shown: pd.DataFrame, options: Drawn, p: Provenance
     if options.systems:
         where += f" (only {', '.join(options.systems)})"
     of = f", {options.samples.words}" if options.samples else ""
+    plain = options.measure == drawn.LOG and not p.unit.startswith("log")
+    what = "values" if plain else _WHAT[options.measure]
     across = f"{rows} by {options.by}" if options.by else rows
     pieces = (
-        f"Expression of {genes_phrase(genes)} across {across} ({p.species}{of}): {_WHAT[options.measure]} in {where}, "
+        f"Expression of {genes_phrase(genes)} across {across} ({p.species}{of}): {what} in {where}, "
         f"sorted by {(GROUP_ORDERS if options.by else ORDERS)[options.order].lower()}.",
         "The line marks 0, the dotted guides z = ±2." if options.measure == drawn.Z else "",
         box_key(options, p),
@@ -131,8 +140,9 @@ def box_key(options: Drawn, p: Provenance) -> str:
     if options.measure != drawn.BOX:
         return ""
     of_samples = options.samples or _is_of_groups(p)
-    ends = "lowest and highest sample" if of_samples else f"lowest and highest value, as {_who(p)} serves them"
-    points = " Points: samples." if options.points else ""
+    what = groups.column(p.source)
+    ends = f"lowest and highest {what}" if of_samples else f"lowest and highest value, as {_who(p)} serves them"
+    points = f" Points: {what}s." if options.points else ""
     return f"Box: first to third quartile. Line: median. Whiskers: {ends}.{points}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import api
-from components import inputs, view
+from components import groups, inputs, view
 
 OFFERED, MAPPED = 6, 20
 
@@ -18,7 +18,8 @@ def offer(source: str, key: str) -> None:
     found = api.usual_genes(source, (), OFFERED)
     if not found:
         return
-    st.caption("Of the genes of this study, these vary most over its samples:")
+    whole, one = ("section", "spot") if groups.column(source) == "spot" else ("study", "sample")
+    st.caption(f"Of the genes of this {whole}, these vary most over its {one}s:")
     with st.container(horizontal=True, gap="xsmall"):
         for name in found:
             st.button(name, key=f"here-{key}-{name}", on_click=view.write_many, args=(key, [name]))

@@ -12,7 +12,8 @@ from backend.errors import BadInput
 COHORTS, CELL_LINES, UNLABELLED = "Cohorts", "Cell lines", "Unlabelled"  # two systems and a tissue
 NOT_TOLD = "not told"  # the group of samples of a study of which nothing is told
 COHORT, TISSUE, CELL_LINE, NO_TISSUE = range(4)  # in the order they are drawn
-OPENED = ("rnaget-", "odm-", "own-")  # how the keys of sources begin whose rows are groups of samples by any column
+SPOTS = ("spatial-", "stomics-")  # how the keys of sections begin, whose rows are groups of spots
+OPENED = ("rnaget-", "odm-", "own-", *SPOTS)  # those of sources whose rows are groups by any column
 FEW, FEWEST = 10, 3  # samples: below the first a row is marked, below the second hidden
 ALONE = "n = 1 consensus value"  # what stands behind a row of sources without samples
 NUMBERS = ("n_samples", "n_series", "n_effective", "min", "q1", "q3", "max", "mean", "sd", "detected", "n_group")
@@ -24,6 +25,11 @@ def row(source: str) -> str:
     source: its key, also of a provenance.
     """
     return "group" if source.startswith(OPENED) else "tissue"
+
+
+def column(source: str) -> str:
+    """What the groups of a source are made of: "sample", or "spot" of a section. source: as for row."""
+    return "spot" if source.startswith(SPOTS) else "sample"
 
 
 def has_samples(table: pd.DataFrame) -> bool:
@@ -111,7 +117,8 @@ def systems(table: pd.DataFrame) -> list[str]:
 
 def few_note(table: pd.DataFrame) -> str:
     """What the asterisk means, where one is drawn."""
-    return f"* fewer than {few_below(table)} samples (paler)." if few(table).any() else ""
+    below = f"n below {FEWEST}" if is_of_study(table) else f"fewer than {FEW} samples"
+    return f"* {below} (paler)." if few(table).any() else ""
 
 
 def hidden_note(hidden: int) -> str:
@@ -125,11 +132,11 @@ def hidden_note(hidden: int) -> str:
 def key(table: pd.DataFrame) -> str:
     """What stands apart from the tissues and in which colour."""
     found = set(kinds(table))
-    grey = "that tell nothing of it" if is_of_study(table) else "whose texts name no tissue"
+    grey = "those of which nothing is told" if is_of_study(table) else "samples whose texts name no tissue"
     words = (
         "Orange: cohorts." if COHORT in found else "",
         "Below the line: cell lines of any tissue." if CELL_LINE in found else "",
-        f"Grey: samples {grey}." if NO_TISSUE in found else "",
+        f"Grey: {grey}." if NO_TISSUE in found else "",
     )
     return " ".join(word for word in words if word)
 
@@ -148,10 +155,12 @@ def behind(table: pd.DataFrame, alone: str = ALONE) -> list[str]:
 
 
 def _behind(row: dict[str, float]) -> str:
-    count = row.get("n_samples", float("nan"))
-    lines = ["n not told" if pd.isna(count) else f"n = {count:,.0f} sample{'s' if count != 1 else ''}"]
+    count, of_study = row.get("n_samples", float("nan")), "n_group" in row
+    lines = ["n not told" if pd.isna(count) else f"n = {count:,.0f}"]
+    if not pd.isna(count) and not of_study:
+        lines[0] += f" sample{'s' if count != 1 else ''}"
     if row.get("n_group", count) > count:
-        lines[0] = f"measured in {count:,.0f} of {row['n_group']:,.0f} samples"
+        lines[0] = f"measured in {count:,.0f} of {row['n_group']:,.0f}"
     if pd.notna(row.get("n_series")):
         lines[0] += f" in {row['n_series']:,.0f} series"
     if pd.notna(row.get("n_effective")):
@@ -162,7 +171,6 @@ def _behind(row: dict[str, float]) -> str:
         lines.append(f"mean {row['mean']:.2f}, SD {row['sd']:.2f}")
     if "detected" in row:
         lines.append(f"detected in {row['detected']:.0%} of samples")
-    least = FEWEST if "n_group" in row else FEW
-    if count < least:
-        lines.append(f"few samples: below {least}")
+    if count < (FEWEST if of_study else FEW):
+        lines.append(f"few: below {FEWEST}" if of_study else f"few samples: below {FEW}")
     return "<br>".join(lines)

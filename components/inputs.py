@@ -54,6 +54,13 @@ PLOTTED, AND_PLOTTED = "attribute", "by_attribute"  # attributes that are plotte
 OWN_STUDY, OWN_ADD, OWN_GROUP, OWN_ITEM = "own", "add", "group", "item"
 PUBLISH = "publish"  # the own study that the part of ODM is to publish
 DO = "do"  # what a curator does with an ODM server
+# Of a section: the one drawn, the scale of its values, what its colours tell, how its spots are drawn
+SECTION, SCALE, COLOUR, DRAWN_AS, Y_DOWN, SPOT_SIZE = "section", "scale", "colour", "as", "y_down", "size"
+WINDOW = "window"  # the part of the section that is shown
+ABSENT_AS_0 = "absent_as_0"  # whether spots that an answer does not list count as 0
+CATALOGUE = "catalogue"  # of all data sets: the catalogue shown as a whole
+# Of STOmics: the data set that is open, technologies searched for, data sets on a page
+DATASET, TECHNOLOGY, PER_PAGE = "dataset", "technology", "per_page"
 # Session only
 ODM_JOBS = "odm_jobs"  # what this session began to fetch
 ODM_DRAFTS, ODM_TOLD = "odm_drafts", "odm_told"  # imports into ODM being put together, the last outcome of a change
@@ -64,8 +71,11 @@ KNOWN_COHORTS, COHORT_NAME, COHORT_PROBLEM = "known_cohorts", "cohort_name", "co
 FORM, EXPORT = "form", "export"
 RELEASES, RELEASE = "releases", "release"  # files that ARCHS4 publishes, and the one chosen
 CANCELLED = "cancelled"  # what the user stopped fetching
+CATALOGUES_FAILED = "catalogues_failed"  # catalogues that did not answer, and when
+PROBED = "probed"  # what STOmics said of itself
 OPENED, SIGNAL = "opened", "signal_answer"  # of RNAget servers: the matrix opened last, the signal fetched last
 OWN_SAMPLE, OWN_PROBLEM, OWN_ANSWERS, OWN_TEXT = "own_sample", "own_problem", "own_answers", "own_text"
+SECTION_TOLD = "section_told"  # why a spatial file was not opened
 OWN_DRAFT, OWN_JOBS, OWN_TOLD = "own_draft", "own_jobs", "own_told"  # files being added, imports begun, last outcome
 SOURCE_INFO = "_source_info"  # the source in force, see sidebar.py
 OFFERED_AGAIN = "_offered_again"  # whether this run has offered to try again
@@ -77,11 +87,14 @@ ALL = "all"
 # What goes out of the URL with the old value of an option: the page of a search, the edge of a network.
 _NETWORK = (SEED, HOPS, PARTNERS, MIN_R, SIGN, NODES, EDGES, POOL)
 DROPPING = {
-    SOURCE: (SPECIES, BY, AND_BY),
+    SOURCE: (SPECIES, BY, AND_BY, SECTION, SCALE, WINDOW),
+    SECTION: (BY, SCALE, WINDOW),
     BY: (AND_BY, POINTS, OF, OVER),
     AND_BY: (POINTS, OF, OVER),
-    PART: (TAB, PLOTTED, AND_PLOTTED),
+    PART: (TAB, PLOTTED, AND_PLOTTED, PAGE, CATALOGUE, DATASET),
     SEARCH: (PAGE,),
+    SORT: (PAGE,),
+    PER_PAGE: (PAGE,),
     REGEX: (PAGE, FACET),
     LISTED: (PAGE, FACET, FIND),
 } | dict.fromkeys(_NETWORK, (PAIR,))

@@ -55,7 +55,7 @@ def profile_boxes(
         block_lines(axes, rows)
         value_axis(axes, limits)
     key = "Box: first to third quartile. Line: median. Whiskers: lowest and highest value given."
-    key += "" if points is None else " Points: samples."
+    key += "" if points is None else " Points: single values."
     return finish(figure, title, f"{key} {groups.few_note(drawn)}\n{footer}", simulated)
 
 

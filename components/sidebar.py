@@ -19,10 +19,11 @@ PAGES = (
     ("gene", "Gene", "bar_chart", "Where is my gene expressed?"),
     ("heatmap", "Heatmap", "grid_on", "Many genes across tissues"),
     ("coexpression", "Co-expression", "hub", "With what is my gene expressed?"),
+    ("spatial", "Spatial", "blur_on", "Where in the section is my gene expressed?"),
     ("samples", "Samples", "search", "In which samples?"),
     ("my-sample", "My sample", "biotech", "Where does my sample stand?"),
     ("studies", "Studies", "folder_open", "Your own studies, and those of a Genestack ODM server"),
-    ("datasets", "Datasets", "database", "ARCHS4 files of this machine, RNAget servers"),
+    ("datasets", "Datasets", "database", "Your data, files of this machine and services, searched together"),
 )
 
 

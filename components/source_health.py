@@ -29,7 +29,8 @@ def badges(info: SourceInfo) -> None:
             st.badge(f"{info.kind} data", color=KINDS[info.kind])
             st.badge(cards.plain(info.version), color="gray")
             return
-        st.badge(info.kind, color=KINDS[info.kind], help="Asked over the internet; answers are kept for a week.")
+        until = "until you ask anew on the page Spatial" if "Spatial view" in info.capabilities else "for a week"
+        st.badge(info.kind, color=KINDS[info.kind], help=f"Asked over the internet; answers are kept {until}.")
         if "non-commercial" in info.licence.casefold():
             st.badge("non-commercial", color="gray", help=cards.plain(info.licence))
 

@@ -54,7 +54,7 @@ class Asked:
     @property
     def words(self) -> str:
         """What the samples are, for a legend."""
-        return self.chosen.words if self.chosen else "samples"
+        return self.chosen.words if self.chosen else f"{groups.column(self.source)}s"
 
     def points(self, tissue: str) -> Answer[pd.DataFrame]:
         """The samples of a tissue or group, for every gene: gene, sample, series, title, value."""
@@ -62,7 +62,7 @@ class Asked:
             answer = api.group_points(self.source, self.genes, self.species, self.grouped.by)
             own = answer.value[answer.value["tissue"] == tissue].drop(columns="tissue").reset_index(drop=True)
             if own.empty:
-                what = f"{genes_phrase(self.genes)} was measured in no sample of {tissue}."
+                what = f"{genes_phrase(self.genes)} was measured in no {groups.column(self.source)} of {tissue}."
                 raise NotFound(what, "Choose another group.")
             return Answer(own, answer.provenance)
         pool = self.chosen.pool if self.chosen else "bulk"
@@ -74,7 +74,7 @@ class Asked:
 def section(asked: Asked, table: pd.DataFrame) -> None:
     """The tissue to look into, and its samples once there is one. table: the profile, small tissues left out."""
     what, genes = groups.row(asked.source), asked.genes
-    st.subheader(f"Samples of a {what}")
+    st.subheader(f"{groups.column(asked.source)}s of a {what}".capitalize())
     rows = table[(table["gene"] == genes[0]) & (groups.kinds(table) != groups.COHORT)]
     names = dict(zip(rows["tissue"], groups.labels(rows), strict=True))
     order = ["", *sorted(names, key=str.casefold)]
@@ -109,7 +109,7 @@ def _recipe(points: pd.DataFrame, asked: Asked, tissue: str, p: Provenance) -> R
     drawn = next((note for note in p.notes if "drawn at random" in note), "")
     legend = (
         f"{genes_phrase(genes)} in {points['sample'].nunique():,} {asked.words} {where} ({p.species}): each point "
-        f"is a sample, the line their median, in {p.unit}. {drawn}"
+        f"is a {groups.column(asked.source)}, the line their median, in {p.unit}. {drawn}"
     ).strip()
     steps = ("" if asked.grouped else "Each value was computed from the sample's own counts.", drawn)
     return Recipe("gene", f"samples-{tissue}", "-".join(genes), view.options(), p, legend, tuple(filter(None, steps)))

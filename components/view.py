@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from backend.errors import BadInput
 
@@ -154,6 +155,8 @@ def changed(key: str, default: object, text: Callable[[object], str] = str, drop
 
     dropping: options that go with the old value, e.g. the page of a search. One write, so that Back is one step.
     """
+    if _only_fragments():
+        return
     value = st.session_state[key]
     options = {name: st.query_params.get_all(name) for name in st.query_params if name not in (key, *dropping)}
     if isinstance(value, list) and value != default:
@@ -161,6 +164,12 @@ def changed(key: str, default: object, text: Callable[[object], str] = str, drop
     elif value is not None and value != default:
         options[key] = [text(value)]
     st.query_params.from_dict(options)
+
+
+def _only_fragments() -> bool:
+    """Whether a timer asked for this run. A browser that is behind sends what the options were before, then."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return run is not None and bool(run.fragment_ids_this_run)
 
 
 def write(key: str, value: str | None) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import Choice, Pool, SourceInfo, Species
-from components import cohorts, inputs, view
+from components import cohorts, groups, inputs, view
 
 METHODS = {"pearson": "Pearson", "spearman": "Spearman"}
 
@@ -37,6 +37,8 @@ _STUDY_HELP = (
     f"Partners over the samples of one group of the study, at least {FEWEST}, or of a search (type its words). The "
     "network stays as it is."
 )
+
+_SECTION_HELP = f"Partners over the spots of one group, at least {FEWEST}. The network stays as it is."
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def of_study(source: str, species: Species) -> str | None:
     def words(option: str) -> str:
         return f"{titles[option]} (n = {sizes[option]:,})" if option in sizes else name(option)
 
-    return _chosen(chosen, options, words, _STUDY_HELP)
+    return _chosen(chosen, options, words, _SECTION_HELP if groups.column(source) == "spot" else _STUDY_HELP)
 
 
 def _chosen(chosen: str, options: Sequence[str], words: Callable[[str], str], told: str) -> str | None:

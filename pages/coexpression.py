@@ -12,9 +12,11 @@ from components import (
     downloads,
     edge_card,
     fetching,
+    gene_pairs,
     genes_here,
     group_scatter,
     grouping,
+    groups,
     inputs,
     network_chart,
     publication_network,
@@ -84,7 +86,8 @@ def _of_study() -> Asked:
     """The same for a study: one of its groups."""
     asked = Asked(within=within.of_study(source.key, species))
     if asked.within:
-        st.caption("“Within” is for the tables of partners. The network is over all samples of the study.")
+        every = f"all {groups.column(source.key)}s"
+        st.caption(f"“Within” is for the tables of partners. The network is over {every}.")
     return asked
 
 
@@ -283,7 +286,7 @@ def _shown(answer: Answer[Network], typed: list[str], options: dict, asked: Aske
         with cards.guard():
             coexpression_tables.partners(source.key, species, seeds, asked)
         of_study = grouping.is_there(source.key)
-        over = "Network over all samples" if of_study else f"Network over all {_pool(asked.pool)}"
+        over = f"Network over all {groups.column(source.key)}s" if of_study else f"Network over all {_pool(asked.pool)}"
         st.subheader("Network, not restricted" if source.kind == "live" else over)
     cards.stale(answer.provenance)
     _figure(seeds, options, answer)
@@ -304,6 +307,8 @@ with cards.guard():
     if not typed:
         st.info("Type a seed gene above, for example CD3E.", icon=":material/edit:")
         genes_here.offer(source.key, inputs.SEED)
+    elif gene_pairs.only(source):
+        gene_pairs.draw(source, species, typed)
     else:
         options, term = _controls()
         asked = _samples(list(typed), term)

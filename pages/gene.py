@@ -40,6 +40,8 @@ source, species = sidebar.in_force()
 
 def _profile_of_study(genes: list[str]) -> None:
     """The same for a study, whose samples are grouped by what is known of them, and drawn over the boxes."""
+    if source.kind == "live" and not _fetched(genes):  # only then its groups are known
+        return
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         grouped = grouping.picker(source.key, species)
@@ -47,12 +49,23 @@ def _profile_of_study(genes: list[str]) -> None:
     if answer is None:
         return
     with row:
-        options = _options(gene_recipe.measures(answer.value, answer.provenance.unit), grouped)
+        options = _options(gene_recipe.measures(answer.value, answer.provenance.unit), grouped, answer.provenance.unit)
     tissue_points.remember()
     _figure(answer.value, answer.provenance, options, grouped)
     if grouped:
         with cards.guard():
             tissue_points.section(Asked(source.key, genes, species, grouped=grouped), answer.value)
+
+
+def _fetched(genes: list[str]) -> bool:
+    """Ask for the genes; of a single one that the source lacks, other spellings to click."""
+    try:
+        return fetching.profiles(source, genes, species, told=False) is not None
+    except NotFound as error:
+        if len(genes) > 1:
+            raise
+        gene_facts.unknown(error, typed[0], typed)
+        return False
 
 
 def _profile(genes: list[str]) -> None:
@@ -93,9 +106,9 @@ def _profile_of_samples(genes: list[str]) -> None:
             tissue_points.section(Asked(source.key, genes, species, samples), table)
 
 
-def _options(measures: list[str], grouped: Grouped | None = None) -> gene_recipe.Drawn:
+def _options(measures: list[str], grouped: Grouped | None = None, unit: str = "log") -> gene_recipe.Drawn:
     """In the slim row above the figure: measure, top N, order; that of the groups first where it means something."""
-    measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.MEASURES)
+    measure = inputs.segments("Show", inputs.MEASURE, measures, measures[0], gene_recipe.named(unit))
     names = {"10": "Top 10", "25": "Top 25", inputs.ALL: "All"}
     rows = f"{groups.row(source.key)}s"
     top = inputs.choice(rows.capitalize(), inputs.TOP, TOPS, "25", names, width=110)
@@ -148,7 +161,8 @@ def _points(
         return None
     answer = grouping.points(source.key, list(dict.fromkeys(shown["gene"])), species, grouped, p.n)
     if answer is None:
-        st.caption(f"Single samples are drawn for studies of up to {grouping.MOST_POINTS:,}; choose a group below.")
+        what = "spots of sections" if groups.column(source.key) == "spot" else "samples of studies"
+        st.caption(f"Single {what} are drawn up to {grouping.MOST_POINTS:,}; choose a group below.")
         return None
     return answer.value[answer.value["tissue"].isin(set(shown["tissue"]))]
 

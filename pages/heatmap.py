@@ -98,16 +98,21 @@ def _draw(symbols: list[str], entered: int) -> None:
 
 def _draw_study(symbols: list[str], entered: int) -> None:
     """The map of the groups of a study, or of its samples."""
+    live = source.kind == "live"  # its groups are known once it was asked
+    if live and fetching.profiles(source, symbols, species, told=False) is None:
+        return
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         grouped = grouping.picker(source.key, species)
-        column = inputs.segments("Columns", inputs.COLUMNS, list(COLUMNS), TISSUES, COLUMNS)
+        of_spots = groups.column(source.key) == "spot"  # thousands of them are no columns of a map
+        column = TISSUES if of_spots else inputs.segments("Columns", inputs.COLUMNS, list(COLUMNS), TISSUES, COLUMNS)
     choice = grouped.choice if grouped else Choice()
     if column == TISSUES:
         with row:
             options, _ = _controls(TISSUES, False, bool(grouped and grouped.ordered))
-        answer = api.tissue_profiles(source.key, symbols, species, choice=choice)
-        _groups_map(answer, options, entered, grouped)
+        answer = fetching.profiles(source, symbols, species, choice)
+        if answer is not None:
+            _groups_map(answer, options, entered, grouped)
         return
     counted = api.tissue_profiles(source.key, symbols[:1], species, choice=choice).value
     with row:

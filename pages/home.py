@@ -88,7 +88,12 @@ def _million() -> None:
             "Have a file of ARCHS4, such as human\\_gene\\_v2.5.h5 with about a million RNA-seq samples? Index it "
             "once: then all pages work on every one of its samples, on this machine."
         )
-        st.page_link(sidebar.file("datasets"), label="See your files", icon=":material/arrow_forward:")
+        st.page_link(
+            sidebar.file("datasets"),
+            label="See your files",
+            icon=":material/arrow_forward:",
+            query_params={inputs.PART: "files"},
+        )
 
 
 LIVE = {inputs.SOURCE: "archs4"}
@@ -109,6 +114,28 @@ def _live() -> None:
         )
         for path, label, params in LIVE_EXAMPLES:
             st.page_link(sidebar.file(path), label=label, icon=":material/arrow_forward:", query_params=params)
+
+
+DEMO_SECTION = "spatial-demo"
+SPATIAL_EXAMPLES = (
+    ("Mbp in the white matter", {inputs.GENE: ["Mbp"]}),
+    ("Cux2 and Foxp2, two layers", {inputs.GENE: ["Cux2", "Foxp2"]}),
+    ("The layers themselves", {inputs.GENE: ["Mbp"], inputs.COLOUR: "groups"}),
+)
+
+
+def _spatial() -> None:
+    """Genes over a section: of the demo where it is there, else where to begin."""
+    with st.container(border=True, gap="small", key="spatial-examples", height="stretch"):
+        st.markdown("**Spatial**")
+        file, icon = sidebar.file("spatial"), ":material/arrow_forward:"
+        st.caption("Where in the section is my gene expressed? h5ad, GEM and GEF files, and data sets of STOmics.")
+        if all(one.key != DEMO_SECTION for one in api.sections()):
+            st.page_link(file, label="Open a spatial file", icon=icon)
+            return
+        st.caption("To try it, a SIMULATED mouse cortex:")
+        for label, params in SPATIAL_EXAMPLES:
+            st.page_link(file, label=label, icon=icon, query_params={inputs.SECTION: DEMO_SECTION} | params)
 
 
 def _sources() -> tuple[SourceInfo, ...]:
@@ -160,9 +187,7 @@ _examples()
 st.subheader("Sources")
 with cards.guard():
     infos = _sources()
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _live()
-    with right:
-        _million()
+    for column, card in zip(st.columns(3, gap="medium"), (_spatial, _live, _million), strict=True):
+        with column:
+            card()
     _citations(infos)

@@ -40,7 +40,8 @@ def _elsewhere() -> None:
         label = cards.plain(info.title)
         st.page_link(sidebar.file("my-sample"), label=label, icon=":material/arrow_forward:", query_params=target)
     if not others:
-        st.page_link(sidebar.file("datasets"), label="Datasets", icon=":material/arrow_forward:")
+        files = {inputs.PART: "files"}
+        st.page_link(sidebar.file("datasets"), label="Datasets", icon=":material/arrow_forward:", query_params=files)
 
 
 def _nearest(table: pd.DataFrame, p: Provenance) -> None:

@@ -6,20 +6,28 @@ what to do. Small typed answers are kept in memory; matrices never are.
 names         genes, lists of genes, sources        profiles   one and several genes over tissues, own samples
 coexpression  partners, networks, single edges      samples    search, values of samples, export of counts
 files         ARCHS4 files of this machine, their indexes     rnaget     servers, and matrices opened from them
-downloads     ARCHS4 files that can be fetched, and fetching them     own        the lab's own studies
+catalogues    data sets of all services and of this machine, searched side by side
+downloads     files of ARCHS4 and STOmics that can be fetched, fetching them     own        the lab's own studies
+spatial       sections of tissue: open files, genes over their spots     stomics    data sets of STOmics (stomics.io)
 """
 
 from __future__ import annotations
 
-from backend.api.coexpression import batch_coexpressed, coexpressed, edge, network
+from backend.api.catalogues import catalogues, search_catalogue, search_catalogues
+from backend.api.coexpression import batch_coexpressed, coexpressed, edge, network, pair_correlations
 from backend.api.downloads import (
     cancel_download,
+    cancel_stomics_download,
     discard_download,
+    discard_stomics_download,
     download_progress,
     download_room,
     downloads,
     forget_download,
+    forget_stomics_download,
     start_download,
+    start_stomics_download,
+    stomics_downloads,
     versions,
 )
 from backend.api.files import cancel_index, ensure_demo, index_plan, index_progress, local_files, start_index
@@ -155,6 +163,33 @@ from backend.api.rnaget import (
     rnaget_versions,
 )
 from backend.api.samples import MAX_ROWS, all_samples, export_caps, export_counts, expression, search_samples
+from backend.api.spatial import (
+    MAX_SPOT_GENES,
+    cancel_section,
+    close_section,
+    index_section,
+    open_bin,
+    open_section,
+    section_progress,
+    sections,
+    spatial_files,
+    spot_correlation,
+    spot_groupings,
+    spot_scales,
+    spots,
+    stage_section,
+)
+from backend.api.stomics import (
+    stomics_all,
+    stomics_dataset,
+    stomics_datasets,
+    stomics_files,
+    stomics_hint,
+    stomics_probe,
+    stomics_problem,
+    stomics_status,
+)
+from backend.api.stomics_opened import close_stomics, open_stomics, opened_stomics, stomics_refresh
 from backend.count_vector import read_counts
 from backend.gene_list import read_gene_file, split_names
 from backend.network import Sign, graphml, sif
@@ -166,6 +201,7 @@ __all__ = [
     "DEMO_SOURCE",
     "MAX_GENES",
     "MAX_ROWS",
+    "MAX_SPOT_GENES",
     "RNAGET_RESERVED",
     "Method",
     "Sign",
@@ -176,9 +212,14 @@ __all__ = [
     "cancel_import",
     "cancel_index",
     "cancel_opening",
+    "cancel_section",
+    "cancel_stomics_download",
+    "catalogues",
     "cell_lines",
     "check_study",
     "choose_version",
+    "close_section",
+    "close_stomics",
     "cluster",
     "coexpressed",
     "cohort_profile",
@@ -186,6 +227,7 @@ __all__ = [
     "compare_selections",
     "correlation",
     "discard_download",
+    "discard_stomics_download",
     "discard_upload",
     "download_progress",
     "download_room",
@@ -206,6 +248,7 @@ __all__ = [
     "forget_own",
     "forget_own_matrix",
     "forget_selection",
+    "forget_stomics_download",
     "gene",
     "genes",
     "graphml",
@@ -220,6 +263,7 @@ __all__ = [
     "imports",
     "index_plan",
     "index_progress",
+    "index_section",
     "local_files",
     "nearest_tissues",
     "network",
@@ -260,11 +304,15 @@ __all__ = [
     "omics_expression",
     "omics_groups",
     "omics_samples",
+    "open_bin",
     "open_matrix",
+    "open_section",
     "open_selection",
+    "open_stomics",
     "opened_as",
     "opened_matrices",
     "opened_selections",
+    "opened_stomics",
     "opening_progress",
     "openings",
     "own_history",
@@ -274,6 +322,7 @@ __all__ = [
     "own_table",
     "own_validation",
     "own_versions",
+    "pair_correlations",
     "patch_own",
     "percentiles",
     "points",
@@ -291,11 +340,21 @@ __all__ = [
     "rnaget_servers",
     "rnaget_signal",
     "rnaget_versions",
+    "search_catalogue",
+    "search_catalogues",
     "search_samples",
+    "section_progress",
+    "sections",
     "selection_notes",
     "sif",
     "sources",
+    "spatial_files",
     "split_names",
+    "spot_correlation",
+    "spot_groupings",
+    "spot_scales",
+    "spots",
+    "stage_section",
     "stage_upload",
     "staged_files",
     "stamp",
@@ -303,7 +362,18 @@ __all__ = [
     "start_import",
     "start_index",
     "start_opening",
+    "start_stomics_download",
     "start_streaming",
+    "stomics_all",
+    "stomics_dataset",
+    "stomics_datasets",
+    "stomics_downloads",
+    "stomics_files",
+    "stomics_hint",
+    "stomics_probe",
+    "stomics_problem",
+    "stomics_refresh",
+    "stomics_status",
     "streamed_file",
     "suggest",
     "tau",

@@ -31,7 +31,7 @@ from backend.sources.base import Method, Progress
 
 MAX_PARTNERS = 500
 MAX_WITHIN_CHARACTERS = 2_000
-MAX_WITHIN_GENES = 25
+MAX_WITHIN_GENES, MAX_PAIRED = 25, 60
 Partners = dict[str, Answer[pd.DataFrame]]
 Ask = Callable[[str], Answer[pd.DataFrame]]
 
@@ -116,6 +116,24 @@ def network(
     growth.check()
     stamp = registry.stamp(source)
     return _network(source, stamp, names, checked_species(species), growth, checked_pool(pool), on_progress)
+
+
+def pair_correlations(
+    source: str, genes: Iterable[str], species: Species = "human", on_progress: Progress | None = None
+) -> Answer[pd.DataFrame]:
+    """r and n of every pair among up to MAX_PAIRED genes: EDGE_COLUMNS, strongest |r| first.
+
+    on_progress(done, of): of sources that are asked gene by gene. Unknown genes are named in the notes.
+    """
+    names = checked_names(genes)
+    if len(names) > MAX_PAIRED:
+        raise TooLarge(f"{len(names):,} genes to pair; the cap is {MAX_PAIRED}.", "Take fewer genes.")
+    found, missing = known_genes(source, names, checked_species(species))
+    if len(found) < 2:
+        what = missing[0].removeprefix("Left out: ") if missing else "One gene has no pair."
+        raise NotFound(what, "Name two genes or more.")
+    answer = _correlations(source, registry.stamp(source), found, species, on_progress)
+    return Answer(answer.value, answer.provenance.noting(*missing))
 
 
 def edge(
@@ -260,6 +278,19 @@ def _network(
         begin_hop,
     )
     return Answer(grown, _joint(answers | fetched).noting(*missing, *grown.left_out, *alone))
+
+
+@st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
+def _correlations(
+    source: str, stamp: str, names: tuple[str, ...], species: Species, _on_progress: Progress | None
+) -> Answer[pd.DataFrame]:
+    del stamp
+    asked = capable(source, base.PairCorrelation)
+    if isinstance(asked, base.ProfilePanel):
+        asked.profile_panel(names, species, _on_progress)
+    answer = asked.correlations(names, species)
+    order = answer.value["r"].abs().sort_values(ascending=False, kind="stable").index
+    return Answer(answer.value.loc[order].reset_index(drop=True), answer.provenance)
 
 
 @st.cache_data(ttl=HOUR, max_entries=100, show_spinner=False)

@@ -1,13 +1,22 @@
-"""The files that ARCHS4 publishes, and fetching them in the background."""
+"""The files that ARCHS4 and STOmics (stomics.io) publish, and fetching them in the background."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from backend import settings
 from backend.api.files import shown
-from backend.downloading import listed, partial, running
-from backend.model import Answer, Download, DownloadRoom, IndexProgress, Provenance, Release
+from backend.downloading import listed, partial, running, stomics_running
+from backend.model import (
+    Answer,
+    Download,
+    DownloadRoom,
+    IndexProgress,
+    Provenance,
+    Release,
+    StomicsDownload,
+)
 from backend.sources.archs4_source import ARCHS4_CITATION, FileSource
 
 
@@ -72,3 +81,39 @@ def discard_download(name: str) -> None:
 def forget_download(name: str) -> None:
     """Show a download that has ended no more."""
     running.forget(name)
+
+
+def stomics_downloads(accession: str = "") -> tuple[StomicsDownload, ...]:
+    """Files of STOmics that were begun since the start of the program, or of which something is here from before.
+
+    Whole files that are in their place are among them (`done`). accession: those of one data set. Raises BadInput for
+    what is no accession.
+    """
+    found = stomics_running.all_known(accession)
+    return tuple(dataclasses.replace(one, folder=shown(Path(one.folder))) for one in found)
+
+
+def start_stomics_download(
+    accession: str, file_id: str, start_over: bool = False, keep_unverified: bool = False
+) -> IndexProgress:
+    """Begin to fetch a file of a data set in the background, or go on with it; further ones wait for their turn.
+
+    It goes into <data folder>/stomics/<accession>. start_over, keep_unverified: as in start_download. Raises BadInput
+    for what is no accession; other failures end in the progress.
+    """
+    return stomics_running.start(accession, file_id, start_over, keep_unverified)
+
+
+def cancel_stomics_download(accession: str, file_id: str) -> None:
+    """Stop a download; what is here is kept. Nothing happens when it is not under way."""
+    stomics_running.cancel(accession, file_id)
+
+
+def discard_stomics_download(accession: str, file_id: str) -> None:
+    """Delete what is here of a file that is not whole. Raises Unavailable while it is being downloaded."""
+    stomics_running.discard(accession, file_id)
+
+
+def forget_stomics_download(accession: str, file_id: str) -> None:
+    """Tell no more how a download ended; a file that is here stays in the list."""
+    stomics_running.forget(accession, file_id)

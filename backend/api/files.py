@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from backend import indexing
+from backend import indexing, section_openings
 from backend import sources as registry
 from backend.atlas import chunks, place
 from backend.errors import BadAnswer, NotConfigured, NotFound
@@ -81,8 +81,9 @@ def index_progress(key: str) -> IndexProgress | None:
 def ensure_demo() -> IndexProgress | None:
     """Make and index the demo cohort in the background when it is wanted and not there. Returns at once.
 
-    How far that is; None when there is nothing to do.
+    How far that is; None when there is nothing to do. The simulated section is written at once.
     """
+    section_openings.ensure_demo()
     return indexing.ensure_demo()
 
 

@@ -17,7 +17,7 @@ from backend.gene_list import split_names
 from backend.model import Answer, GeneInfo, Provenance, SourceInfo, Species
 from backend.sources import archs4_files, base, own_shelf
 from backend.sources.base import Source
-from backend.sources.study_source import StudySource
+from backend.sources.grouped_source import GroupedSource
 
 DEFAULT_SOURCE = registry.DEFAULT
 DEMO_SOURCE = archs4_files.DEMO
@@ -71,10 +71,13 @@ def genes(source: str, species: Species = "human") -> tuple[str, ...]:
 def usual_genes(source: str, wanted: tuple[str, ...], most: int = 1) -> tuple[str, ...]:
     """What a page begins with when no gene is asked for: these, or those of a study that vary most where it lacks them.
 
-    most: how many of a study. What it has of those wanted is enough when that is half of them.
+    most: how many of a study. What it has of those wanted is enough when that is half of them. None of a section that
+    is asked gene by gene.
     """
     found = registry.get(source)
-    if not isinstance(found, StudySource) or found.configured() is not None:
+    if isinstance(found, base.SpotExpression) and found.kind == "live":
+        return ()  # each gene is a call of an hourly budget: only what the user asks for
+    if not isinstance(found, GroupedSource) or found.configured() is not None:
         return wanted
     there = tuple(name for name in wanted if found.table.row(name) is not None)
     return there if wanted and 2 * len(there) >= len(wanted) else found.varied(most)

@@ -15,7 +15,6 @@ import pandas as pd
 from backend import odm_openings as openings_of
 from backend import sources as registry
 from backend.api.opened import described
-from backend.api.server_provenance import of_server
 from backend.errors import BadInput, NotFound
 from backend.model import (
     Answer,
@@ -44,6 +43,7 @@ from backend.odm.server import Server
 from backend.sources import matrix_shelf
 from backend.sources.odm import OdmMatrix
 from backend.study import compare
+from backend.web.server_provenance import of_server
 
 T = TypeVar("T")
 MOST = 1_000_000  # objects or values of one answer

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from backend import odm_from_own, odm_imports, odm_patches, settings
-from backend.api.server_provenance import of_server
 from backend.errors import BadInput
 from backend.model import (
     Answer,
@@ -27,6 +26,7 @@ from backend.model import (
 from backend.odm import checking, curation, kept, wishes
 from backend.odm.changes import checked_patch
 from backend.odm.server import Server
+from backend.web.server_provenance import of_server
 
 
 def odm_keep_file(name: str, content: BinaryIO) -> OdmFile:

@@ -92,6 +92,8 @@ def tissue_profiles(
     if not found:
         raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
     if choice != EVERYTHING:
+        if choice.by and can(source, base.ProfilePanel):  # fetched one by one, told on the way, and kept
+            _panel(source, registry.stamp(source), found, species, on_progress)
         answer = _chosen(source, found, species, checked_choice(choice))
     elif can(source, base.TissueProfiles):
         answer = _tissue_profiles(source, registry.stamp(source), found, species)

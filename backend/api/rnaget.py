@@ -12,7 +12,6 @@ from backend import settings
 from backend import sources as registry
 from backend.api.checks import capped, checked_names
 from backend.api.opened import described
-from backend.api.server_provenance import of_server
 from backend.errors import BadInput, NotFound
 from backend.model import (
     Answer,
@@ -33,6 +32,7 @@ from backend.sources import matrix_shelf
 from backend.sources.rnaget import CITATION, RnagetMatrix
 from backend.study.genes import is_ensembl
 from backend.study.matrix import Matrix
+from backend.web.server_provenance import of_server
 
 COLLECTIONS = ("projects", "studies", "expressions")
 MOST_SAMPLES = 5_000

@@ -1,17 +1,21 @@
-"""Getting the HDF5 files that ARCHS4 publishes: tens of gigabytes, over lines that break.
+"""Getting files that services publish: tens of gigabytes, over lines that break.
 
-versions   which files there are, from the list of the site
-partial    a file that is not whole yet, and what is known of it
-transfer   bytes from the host into it: goes on after a cut, notices a file that changed
-checking   size and sha1
-download   all of it together: one file from the list to its place
-running    the same in the background of the dashboard
+versions, archs4   which files ARCHS4 publishes, from the list of its site
+stomics, signed    those of STOmics (stomics.io), whose addresses hold for an hour
+wanted             a file to fetch, whoever publishes it
+names, register    the names files are written under, where a service gives them
+partial            a file that is not whole yet, and what is known of it
+transfer           bytes from the host into it: goes on after a cut, notices a file that changed
+checking           size, checksum, form
+download           all of it together: one file from the list to its place
+background         the same in the background of the dashboard; running, stomics_running: for each of the two
 """
 
 from __future__ import annotations
 
+from backend.downloading.archs4 import download
 from backend.downloading.checking import Doubtful
-from backend.downloading.download import Downloaded, download
+from backend.downloading.download import Downloaded, fetch
 from backend.downloading.versions import chosen, listed, version_text
 
-__all__ = ["Doubtful", "Downloaded", "chosen", "download", "listed", "version_text"]
+__all__ = ["Doubtful", "Downloaded", "chosen", "download", "fetch", "listed", "version_text"]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import h5py
 
+from backend.downloading.wanted import Wanted
 from backend.errors import BadAnswer
 from backend.jobs import Tell
-from backend.model import Release
 
 PIECE = 1 << 20  # bytes
+DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}  # hexadecimal, of each checksum that can be computed
 EVERY = 0.2  # seconds between two words on how far it is
 
 
@@ -38,10 +39,18 @@ class Pace:
             self._tell(self._part, -(-done // self._one), self._of, self._unit, now - self._began, self._before)
 
 
-def sha1_of(path: Path, tell: Tell) -> str:
-    """The sha1 of a file, as hex digits."""
+def known(checksum: str | None) -> tuple[str, str] | None:
+    """Algorithm and lower-case digits of a checksum "algorithm:hex"; None for one that cannot be computed here."""
+    algorithm, _, digits = (checksum or "").lower().partition(":")
+    algorithm = algorithm.replace("-", "")
+    fits = len(digits) == DIGITS.get(algorithm) and set(digits) <= set("0123456789abcdef")
+    return (algorithm, digits) if fits else None
+
+
+def checksum_of(path: Path, algorithm: str, tell: Tell) -> str:
+    """The checksum of a file, as hex digits. algorithm: one of DIGITS."""
     size = path.stat().st_size
-    found, done, pace = hashlib.sha1(usedforsecurity=False), 0, Pace("Checking", size, tell)
+    found, done, pace = hashlib.new(algorithm, usedforsecurity=False), 0, Pace("Checking", size, tell)
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             found.update(piece)
@@ -50,24 +59,44 @@ def sha1_of(path: Path, tell: Tell) -> str:
     return found.hexdigest()
 
 
-def check(path: Path, release: Release, tell: Tell) -> str:
+def check(path: Path, wanted: Wanted, tell: Tell) -> str:
     """How the file was found to be right, in a sentence. Raises Doubtful when it is not as published."""
     size = path.stat().st_size
-    if release.size is not None and size != release.size:
+    if wanted.size is not None and size != wanted.size:
         raise Doubtful(
-            f"{release.name} has {size:,} bytes, and {release.size:,} are published.", _keep("The list may be old. ")
+            f"{wanted.name} has {size:,} bytes, and {wanted.size:,} are published.", _keep(wanted.list_doubt)
         )
-    if release.sha1 is None:
-        if not h5py.is_hdf5(path):
-            raise Doubtful(f"What arrived as {release.name} is no HDF5 file.", _keep())
-        return "No checksum is published for it: only its size and form were checked."
-    found = sha1_of(path, tell)
-    if found != release.sha1:
+    published = known(wanted.checksum)
+    if published is None:
+        return _without_checksum(path, wanted)
+    algorithm, digits = published
+    found = checksum_of(path, algorithm, tell)
+    if found != digits:
         raise Doubtful(
-            f"{release.name} has the right size, but its sha1 is {found}, and {release.sha1} is published.",
-            _keep("A published checksum was wrong before (that of v2.5). "),
+            f"{wanted.name} has the right size, but its {algorithm} is {found}, and {digits} is published.",
+            _keep(wanted.doubt),
         )
-    return f"Size and sha1 are as published ({found})."
+    return f"Size and {algorithm} are as published ({found})."
+
+
+def _without_checksum(path: Path, wanted: Wanted) -> str:
+    """The sentence on a file without a checksum. Raises Doubtful when it is not of the form its name promises."""
+    if wanted.is_hdf5 and not _opens(path):
+        raise Doubtful(f"What arrived as {wanted.name} is no HDF5 file, or not all of one.", _keep())
+    checks = [word for word, done in (("size", wanted.size is not None), ("form", wanted.is_hdf5)) if done]
+    why = "No checksum is published for it" if not wanted.checksum else "Its checksum is of a kind not known here"
+    if not checks:
+        return f"{why}, and no size: it could not be checked."
+    return f"{why}: only its {' and '.join(checks)} {'were' if len(checks) > 1 else 'was'} checked."
+
+
+def _opens(path: Path) -> bool:
+    """Whether it is HDF5 and as long as it says itself."""
+    try:
+        with h5py.File(path):
+            return True
+    except OSError:
+        return False
 
 
 def _keep(first: str = "") -> str:

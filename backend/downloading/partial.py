@@ -2,8 +2,10 @@
 
 human_gene_v2.5.h5             the file, once it is whole and checked
 human_gene_v2.5.h5.part        what is here of it
-human_gene_v2.5.h5.part.json   which file that is: address, ETag, Last-Modified, size, sha1
+human_gene_v2.5.h5.part.json   which file that is: its name at the publisher, ETag, Last-Modified, size, checksum
 human_gene_v2.5.h5.lock        held by the process that fetches it
+
+No address is noted: that of a signed download is a key.
 """
 
 from __future__ import annotations
@@ -18,21 +20,22 @@ from pathlib import Path
 from typing import Any
 
 from backend.atlas import place
-from backend.downloading.versions import NAME
-from backend.errors import BadInput, NotConfigured, TooLarge
-
-_TEXTS = ("url", "etag", "last_modified", "sha1")
+from backend.downloading import names
+from backend.errors import BadAnswer, BadInput, NotConfigured, TooLarge
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Which file the pieces are of. size: bytes, None when the host does not tell; sha1: as published, else ""."""
+    """Which file the pieces are of. of: as in Wanted, "" where that was not noted (before STOmics could be asked).
 
-    url: str
+    size: bytes, None when the host does not tell. checksum: as published, else "".
+    """
+
+    of: str
     etag: str = ""
     last_modified: str = ""
     size: int | None = None
-    sha1: str = ""
+    checksum: str = ""
 
     @property
     def validator(self) -> str:
@@ -100,11 +103,11 @@ class Partial:
 def within(folder: Path, name: str) -> Partial:
     """The pieces of a file in this folder, which is made if need be.
 
-    Raises BadInput for a name that is none of ARCHS4's, so that it cannot lead out of the folder, and for links;
+    Raises BadInput for a name that is not safe (names.safe), so that it cannot lead out of the folder, and for links;
     NotConfigured when the folder cannot be used.
     """
-    if not NAME.fullmatch(name):
-        raise BadInput(f"“{name[:60]}” is not the name of a file of ARCHS4.", "Choose one of the list of versions.")
+    if not _is_safe(name):
+        raise BadInput(f"“{name[:60]}” cannot be the name of a file here.", "Choose one of the list of files.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -118,12 +121,19 @@ def within(folder: Path, name: str) -> Partial:
     return partial
 
 
+def _is_safe(name: str) -> bool:
+    try:
+        return names.safe(name) == name
+    except BadAnswer:
+        return False
+
+
 def begun(folder: Path) -> list[Partial]:
     """Files of which there are pieces in a folder."""
     if not folder.is_dir():
         return []
-    names = sorted(path.name.removesuffix(".part") for path in folder.glob("*.h5.part"))
-    return [Partial(folder / name) for name in names if NAME.fullmatch(name)]
+    found = sorted(path.name.removesuffix(".part") for path in folder.glob("*.part") if path.is_file())
+    return [Partial(folder / name) for name in found if _is_safe(name)]
 
 
 def free(folder: Path) -> int:
@@ -152,9 +162,9 @@ def gigabytes(count: int) -> str:
 def _origin(found: Mapping[str, Any]) -> Origin | None:
     """What the note says; None when it is not one of ours."""
     size = found.get("size")
-    texts = [str(found.get(field)) for field in _TEXTS if isinstance(found.get(field), str)]
     whole = size is None or (isinstance(size, int) and not isinstance(size, bool) and size >= 0)
-    if not whole or len(texts) < len(_TEXTS):
+    texts = [found.get(field, "") for field in ("of", "etag", "last_modified", "checksum")]
+    if not whole or "etag" not in found or not all(isinstance(text, str) for text in texts):
         return None
-    url, etag, last_modified, sha1 = texts
-    return Origin(url, etag, last_modified, size, sha1)
+    of, etag, last_modified, checksum = texts
+    return Origin(of, etag, last_modified, size, checksum)

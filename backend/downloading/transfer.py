@@ -4,6 +4,7 @@ A request asks for what is missing, on condition that the file is still the same
     206   the rest
     200   all of it: the file changed, or the host cannot resume
     416   nothing: all of it is here, or the file changed
+    403   nothing: a signed address is too old, and a new one is asked for
 A line that breaks is tried again by itself, each time from where it broke.
 """
 
@@ -18,6 +19,7 @@ from io import RawIOBase
 from backend import settings, web
 from backend.downloading.checking import Doubtful, Pace
 from backend.downloading.partial import Origin, Partial, check_room, gigabytes
+from backend.downloading.wanted import Fixed, Wanted
 from backend.errors import (
     BadAnswer,
     ExpronautError,
@@ -29,7 +31,6 @@ from backend.errors import (
     Unavailable,
 )
 from backend.jobs import Tell
-from backend.model import Release
 from backend.web import Streamed
 from backend.web.patience import backoff, retry_after
 
@@ -47,7 +48,7 @@ _WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 class Transfer:
     """One file on its way. say: sentences on what happens; keep: take it though its size is not as published."""
 
-    release: Release
+    wanted: Wanted
     partial: Partial
     tell: Tell
     say: Callable[[str], None]
@@ -84,7 +85,9 @@ class Transfer:
             return
         if origin is None:
             self._over("It is not known which file the pieces here are of")
-        elif not self.keep and None not in (origin.size, self.release.size) and origin.size != self.release.size:
+        elif origin.of and origin.of != self.wanted.of:
+            self._over("The pieces here are of another file")
+        elif not self.keep and None not in (origin.size, self.wanted.size) and origin.size != self.wanted.size:
             self._over("The published file changed since this download began")
         elif self._is_whole():
             self.say("All of it is here already.")
@@ -107,8 +110,12 @@ class Transfer:
             headers |= {"Range": f"bytes={here}-", "If-Range": origin.validator}
         elif here:
             headers |= {"Range": f"bytes={here}-"}
-        asked = web.question(self.release.url, headers=headers, lifetime=0.0)
+        asked = web.question(self.wanted.address.now(), headers=headers, lifetime=0.0)  # without any key
         with web.stream(asked, min(STALL, settings.current().patience.read)) as streamed:
+            if streamed.status == 403 and self.wanted.address.refused():
+                self.say(f"{streamed.host} takes the address no more: a new one is asked for.")
+                return
+            self.wanted.address.taken()
             if streamed.status == 206 and here and origin is not None:
                 self._rest(streamed, origin, here)
             elif streamed.status == 200:
@@ -116,7 +123,7 @@ class Transfer:
             elif streamed.status == 416 and here and origin is not None:
                 self._none(streamed, origin, here)
             else:
-                raise _refusal(self.release, streamed)
+                raise _refusal(self.wanted, streamed)
 
     def _rest(self, streamed: Streamed, before: Origin, here: int) -> None:
         """Add what comes, if it is what was asked for, of the same file."""
@@ -136,11 +143,11 @@ class Transfer:
         if before is not None:
             same = _is_same(before, now)
             self._over(f"{streamed.host} cannot resume" if same else "The file changed at the host")
-        if not self.keep and None not in (now.size, self.release.size) and now.size != self.release.size:
+        if not self.keep and None not in (now.size, self.wanted.size) and now.size != self.wanted.size:
             raise Doubtful(
-                f"{streamed.host} sends {now.size:,} bytes for {self.release.name}, and {self.release.size:,} are "
+                f"{streamed.host} sends {now.size:,} bytes for {self.wanted.name}, and {self.wanted.size:,} are "
                 "published.",
-                "The list may be old: try again later, or take it as it is (--keep-unverified).",
+                "The list may be old: try again later, or take it as it is (--keep-unverified, or the button).",
             )
         if now.size is not None:
             check_room(self.partial.target.parent, now.size, 0)
@@ -157,13 +164,13 @@ class Transfer:
 
     def _take(self, streamed: Streamed, origin: Origin, here: int) -> None:
         """Write the body behind what is here. What arrived stays, however this ends."""
-        most = origin.size or (None if self.keep else self.release.size) or MOST_UNTOLD
-        pace = Pace("Downloading", origin.size or self.release.size or 0, self.tell, here)
+        most = origin.size or (None if self.keep else self.wanted.size) or MOST_UNTOLD
+        pace = Pace("Downloading", origin.size or self.wanted.size or 0, self.tell, here)
         with self.partial.open(anew=not here) as file:
             for piece in streamed.pieces():
                 if here + len(piece) > most:
                     raise BadAnswer(
-                        f"{streamed.host} sends more than the {most:,} bytes that {self.release.name} can have.",
+                        f"{streamed.host} sends more than the {most:,} bytes that {self.wanted.name} can have.",
                         "Try again later; if it stays so, start over (--start-over).",
                     )
                 _write(file, piece)
@@ -187,24 +194,27 @@ class Transfer:
     def _origin(self, streamed: Streamed, size: int | None) -> Origin:
         headers = streamed.headers
         etag, modified = headers.get("ETag", "").strip(), headers.get("Last-Modified", "").strip()
-        return Origin(self.release.url, etag, modified, size, self.release.sha1 or "")
+        return Origin(self.wanted.of, etag, modified, size, self.wanted.checksum or "")
 
     def _check_form(self, streamed: Streamed) -> None:
         """Raises BadAnswer when it is no file that comes."""
         if _length(streamed) == 0:
-            raise BadAnswer(f"{streamed.host} sent nothing for {self.release.name}.", "Try again later.")
+            raise BadAnswer(f"{streamed.host} sent nothing for {self.wanted.name}.", "Try again later.")
         kind = streamed.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind in ("text/html", "application/xhtml+xml"):
-            raise BadAnswer(f"{streamed.host} sent a web page instead of {self.release.name}.", "Try again later.")
+        if kind in ("text/html", "application/xhtml+xml") and not self.wanted.is_page:
+            raise BadAnswer(f"{streamed.host} sent a web page instead of {self.wanted.name}.", "Try again later.")
         packed = streamed.headers.get("Content-Encoding", "identity").strip().lower()
         if packed not in ("", "identity"):
-            raise BadAnswer(f"{streamed.host} sent {self.release.name} packed ({packed[:20]}).", "Try again later.")
+            raise BadAnswer(f"{streamed.host} sent {self.wanted.name} packed ({packed[:20]}).", "Try again later.")
 
     def _given_up(self, error: Unavailable) -> Unavailable:
         here = self.partial.here()
         if not here:
             return error
-        return Unavailable(f"{error.message} {gigabytes(here)} of {self.release.name} are kept.", GOES_ON)
+        message = f"{error.message} {gigabytes(here)} of {self.wanted.name} are kept."
+        if isinstance(error, RateLimited):  # its hint tells when it may go on
+            return RateLimited(message, error.hint, error.retry_after)
+        return Unavailable(message, GOES_ON)
 
 
 def _write(file: RawIOBase, piece: bytes) -> None:
@@ -235,16 +245,17 @@ def _wait(error: Unavailable, vain: int, patience: settings.Patience) -> float:
     return backoff(max(1, vain), patience) if told is None else told
 
 
-def _refusal(release: Release, streamed: Streamed) -> ExpronautError:
+def _refusal(wanted: Wanted, streamed: Streamed) -> ExpronautError:
     """The error of a status that brings nothing."""
     status, host = streamed.status, streamed.host
     told = retry_after(streamed.headers.get("Retry-After", ""))
     if status == 429 or (status == 503 and told is not None):
         return RateLimited(f"{host} gets too many requests.", "Wait a little, then try again.", told)
-    if status in (403, 404, 410):  # the store of ARCHS4 says 403 for a name that it does not have
-        return NotFound(f"{host} has no {release.name} (HTTP {status}).", "Choose another version of the list.")
-    if status == 401:
-        return Refused(f"{host} refuses this request (HTTP 401).", "Try again later.")
+    if status in (404, 410) or (status == 403 and isinstance(wanted.address, Fixed)):
+        # the store of ARCHS4 says 403 for a name that it does not have
+        return NotFound(f"{host} has no {wanted.name} (HTTP {status}).", wanted.missing)
+    if status in (401, 403):
+        return Refused(f"{host} refuses this request (HTTP {status}).", "Try again later.")
     if status >= 500:
         return Unavailable(f"{host} has a problem (HTTP {status}).", "Try again later.")
     return BadAnswer(f"{host} does not understand this request (HTTP {status}).", "Try again later.")

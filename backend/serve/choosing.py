@@ -7,7 +7,7 @@ from backend import sources as registry
 from backend.errors import NotConfigured, NotFound
 from backend.model import Species
 from backend.sources.archs4_source import FileSource
-from backend.sources.base import Source
+from backend.sources.base import Source, SpotExpression
 
 LIVE = ("live", "cached")
 
@@ -15,7 +15,7 @@ LIVE = ("live", "cached")
 def named(name: str, species: Species) -> Source:
     """The local source of this name. Raises NotFound when there is none, or it has no data of the species."""
     source = registry.get(name) if name in registry.names() else None
-    if source is None or source.kind in LIVE:
+    if source is None or source.kind in LIVE or isinstance(source, SpotExpression):
         known = tuple(one.name for one in local())
         raise NotFound(f"There is no local source called “{name[:40]}”.", f"There are: {', '.join(known)}.", known)
     source.check_species(species)
@@ -49,9 +49,9 @@ def best(species: Species) -> Source:
 
 
 def local() -> tuple[Source, ...]:
-    """All sources whose data are on this machine."""
+    """All sources whose data are on this machine. Sections are none of them: their spots are no samples."""
     every = (registry.get(name) for name in registry.names())
-    return tuple(one for one in every if one.kind not in LIVE)
+    return tuple(one for one in every if one.kind not in LIVE and not isinstance(one, SpotExpression))
 
 
 def _files(sources: tuple[Source, ...], species: Species) -> list[FileSource]:

@@ -1,4 +1,5 @@
-"""The registry of sources: name -> "module:Class", imported on first use; then ARCHS4 files and opened matrices.
+"""The registry of sources: name -> "module:Class", imported on first use; then ARCHS4 files, own
+studies, open sections and opened matrices.
 
 To add a source, write its module beside this file and add one line here (CONTRIBUTING.md). Files are noticed
 without a restart (archs4_files.py): a new one is a further source, a replaced one a fresh one of the same name.
@@ -10,7 +11,7 @@ from functools import lru_cache
 from importlib import import_module
 
 from backend.errors import NotFound
-from backend.sources import archs4_files, matrix_shelf, own_shelf
+from backend.sources import archs4_files, matrix_shelf, own_shelf, section_shelf, stomics_shelf
 from backend.sources.archs4_files import Found, Shelf
 from backend.sources.base import Source
 from backend.sources.matrix_shelf import Opened
@@ -24,12 +25,13 @@ DEFAULT = "hpa"
 
 
 def names() -> tuple[str, ...]:
-    """The names of all sources there are now: those of the app, local files, own studies, matrices from servers.
+    """The names of all sources there are now: of the app, local files, own studies, open sections, opened matrices.
 
     Of the versions of an own matrix only the active one is listed; `get` gives all.
     """
     opened = (key for shelf in matrix_shelf.SHELVES for key in shelf.opened())
-    return (*REGISTRY, *archs4_files.shelf().files, *own_shelf.active(), *opened)
+    sections = (*section_shelf.opened(), *stomics_shelf.opened())
+    return (*REGISTRY, *archs4_files.shelf().files, *own_shelf.active(), *sections, *opened)
 
 
 def get(name: str) -> Source:
@@ -39,8 +41,12 @@ def get(name: str) -> Source:
     for shelf in matrix_shelf.SHELVES:
         if (matrix := shelf.opened().get(name)) is not None:
             return _matrix(matrix, shelf.name)
+    if (data_set := stomics_shelf.opened().get(name)) is not None:
+        return _data_set(data_set)
     if (own := own_shelf.found().get(name)) is not None:
         return _own(own)
+    if (section := section_shelf.opened().get(name)) is not None:
+        return _section(section)
     found = archs4_files.shelf().files.get(name)
     if found is None:
         known = names()
@@ -104,4 +110,32 @@ def _own(found: own_shelf.Found) -> Source:
 
         made = found, OwnMatrix(found)
         _own_matrices[found.key] = made
+    return made[1]
+
+
+_sections: dict[str, tuple[section_shelf.Opened, Source]] = {}
+
+
+def _section(found: section_shelf.Opened) -> Source:
+    made = _sections.get(found.key)
+    if made is None or made[0] != found:
+        from backend.sources.spatial import SpatialSection  # brings the readers
+
+        for gone in set(_sections) - set(section_shelf.opened()):
+            _sections.pop(gone, None)
+        made = found, SpatialSection(found)
+        _sections[found.key] = made
+    return made[1]
+
+
+_data_sets: dict[str, tuple[stomics_shelf.Opened, Source]] = {}
+
+
+def _data_set(found: stomics_shelf.Opened) -> Source:
+    made = _data_sets.get(found.key)
+    if made is None or made[0] != found:
+        from backend.sources.stomics import StomicsSection
+
+        made = found, StomicsSection(found)
+        _data_sets[found.key] = made
     return made[1]

@@ -22,7 +22,7 @@ from backend.archs4 import opening
 from backend.archs4.layout import EXPRESSION, Layout, detect
 from backend.counts_file import SIMULATED
 from backend.errors import BadInput, ExpronautError, NotConfigured
-from backend.settings import ENDINGS, LIST, Settings
+from backend.settings import ENDINGS, LIST, SPATIAL, Settings
 
 DEMO = "demo"
 FRESH = 2.0  # seconds for which a look at the folders holds
@@ -142,7 +142,8 @@ def _candidates(places: tuple[Path, ...], ignored: dict[Path, str]) -> Iterator[
     for place in places:
         try:
             if place.is_file():
-                yield place, True
+                if place.suffix.lower() not in SPATIAL:
+                    yield place, True
             elif place.is_dir():
                 for path in sorted(place.iterdir()):
                     if path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file():

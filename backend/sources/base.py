@@ -10,13 +10,26 @@ from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import pandas as pd
 
 from backend.errors import ExpronautError, NotFound
 from backend.genes import Resolution
-from backend.model import Answer, Choice, FileRef, GeneInfo, Grouping, Kind, Page, Pool, Provenance, Species, State
+from backend.model import (
+    Answer,
+    Choice,
+    GeneInfo,
+    Grouping,
+    Kind,
+    Page,
+    Pool,
+    Provenance,
+    Species,
+    Spots,
+    SpotScale,
+    State,
+)
 
 Progress = Callable[[int, int], None]  # (done, of)
 Method = Literal["pearson", "spearman"]
@@ -248,6 +261,20 @@ class GroupedPoints(Protocol):
 
 
 @runtime_checkable
+class SpotExpression(Protocol):
+    """Genes over the spots of a section. by: key of a grouping; scale: key of a scale; "" for the usual one."""
+
+    def spots(self, genes: Sequence[str], species: Species, by: str, scale: str) -> Answer[Spots]: ...
+
+
+@runtime_checkable
+class SpotScales(Protocol):
+    """The scales that values of spots can be shown on, the usual one first."""
+
+    def spot_scales(self) -> tuple[SpotScale, ...]: ...
+
+
+@runtime_checkable
 class ChosenCoexpression(Protocol):
     """Partners over a pool, or within "tissue:Liver", "series:GSE1" or "query:words": COEXPRESSION_COLUMNS."""
 
@@ -323,22 +350,6 @@ class KnownNames(Protocol):
     def known_names(self, names: Sequence[str], species: Species) -> tuple[str, ...]: ...
 
 
-@runtime_checkable
-class Catalogue(Protocol):
-    """Data sets: dataset, title, organism, n_samples, date, further scalars."""
-
-    def datasets(self, query: str, page: int) -> Answer[pd.DataFrame]: ...
-
-
-@runtime_checkable
-class Files(Protocol):
-    """The files of a data set."""
-
-    def files(self, dataset: str) -> Answer[tuple[FileRef, ...]]: ...
-
-    def open(self, file: FileRef) -> BinaryIO: ...
-
-
 CAPABILITIES: dict[str, type] = {
     "Tissue profile": TissueProfile,
     "Tumour cohorts": CohortProfile,
@@ -350,14 +361,13 @@ CAPABILITIES: dict[str, type] = {
     "Pools and cohorts": ChosenProfiles,
     "Points of a tissue": TissuePoints,
     "Grouping of samples": Groupings,
+    "Spatial view": SpotExpression,
     "Co-expression within": ChosenCoexpression,
     "Edge by tissue": EdgeDetail,
     "Pattern search": PatternSearch,
     "Count export": CountExport,
     "Own sample": OwnSample,
     "Nearest tissues": NearestTissues,
-    "Data sets": Catalogue,
-    "Files": Files,
 }
 
 

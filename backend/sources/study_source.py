@@ -12,61 +12,20 @@ import pandas as pd
 
 from backend import sample_query
 from backend.errors import BadInput, NotFound, TooLarge
-from backend.genes import Resolution
-from backend.model import (
-    EDGE_COLUMNS,
-    GROUP_POINT_COLUMNS,
-    SAMPLE_COLUMNS,
-    Answer,
-    GeneInfo,
-    Grouping,
-    Page,
-    Provenance,
-    Species,
-)
-from backend.sources.base import (
-    Coexpression,
-    Expression,
-    GeneList,
-    GeneLookup,
-    GroupedPoints,
-    GroupedProfiles,
-    Groupings,
-    PairCorrelation,
-    Resolving,
-    SampleSearch,
-    Source,
-    TissueProfile,
-    TissueProfiles,
-)
-from backend.study import grouping, partners, profile
-from backend.study.genes import ABSENT, Genes, species_of
+from backend.model import SAMPLE_COLUMNS, Answer, Grouping, Page, Species
+from backend.sources.base import Expression, SampleSearch
+from backend.sources.grouped_source import MOST_VALUES, Floats, GroupedSource, Places
+from backend.study import grouping, partners
+from backend.study.genes import Genes, species_of
 from backend.study.grouping import Groups
 from backend.study.store import Head, Store
 
-MOST_VALUES = 5_000_000
 FACET_VALUES = 12  # of a facet; further ones are counted together
-NAMED = 8  # genes in groups that a note names
 _USUAL = ("tissue", "condition", "cell type", "disease", "description")
 _TITLES = ("title", "sample name", "name", "description")
-Z_NOTE = "z = (mean of the group − mean of all samples) / SD of all samples; the value drawn is the group's median."
 
 
-class StudySource(
-    Source,
-    TissueProfile,
-    TissueProfiles,
-    Groupings,
-    GroupedProfiles,
-    GroupedPoints,
-    Coexpression,
-    PairCorrelation,
-    GeneLookup,
-    GeneList,
-    Resolving,
-    SampleSearch,
-    Expression,
-):
+class StudySource(GroupedSource, SampleSearch, Expression):
     """One study. Subclasses say where it comes from; `grouping` may be "" for the usual column."""
 
     def __init__(self, path: Path, grouping: str = "") -> None:
@@ -98,117 +57,53 @@ class StudySource(
     def _offered(self) -> tuple[Grouping, ...]:
         return grouping.offered(self.head.samples, self.grouping)
 
-    def groupings(self, species: Species) -> Answer[tuple[Grouping, ...]]:
-        """What the samples can be grouped by, the usual way first; none when their columns tell nothing."""
-        self.check_species(species)
-        return Answer(self._offered, self.provenance(species, n=len(self.head.samples)))
+    @property
+    def offered(self) -> tuple[Grouping, ...]:
+        """What the samples can be grouped by, the usual way first."""
+        return self._offered
 
-    def _groups(self, by: Sequence[str]) -> Groups:
+    @property
+    def n_columns(self) -> int:
+        """Samples."""
+        return len(self.head.samples)
+
+    @property
+    def unit(self) -> tuple[str, str]:
+        """As the scale of the store says."""
+        return self.head.scale.unit, self.head.scale.transform
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the store."""
+        return self.head.notes
+
+    def grouped(self, by: Sequence[str]) -> Groups:
+        """The samples by columns of theirs."""
         return grouping.of(self.head.samples, by or [one.key for one in self._offered[:1]])
 
-    def tissue_profile(self, gene: str, species: Species) -> Answer[pd.DataFrame]:
-        """One row a group of samples, highest median first."""
-        answer = self.tissue_profiles([gene], species)
-        table = answer.value.drop(columns="gene").sort_values("median", ascending=False, na_position="last")
-        return Answer(table.reset_index(drop=True), answer.provenance)
+    def values_of(self, rows: Sequence[int]) -> Floats:
+        """Rows of the store."""
+        return self.store.rows(rows)
 
-    def tissue_profiles(self, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame]:
-        """Several genes over the usual groups, long."""
-        return self.grouped_profiles(genes, species, ())
+    def about_of(self, places: Places) -> pd.DataFrame:
+        """As the samples are described."""
+        return self._described.take(places)[["sample", "series", "title"]]
 
-    def grouped_profiles(self, genes: Sequence[str], species: Species, by: Sequence[str]) -> Answer[pd.DataFrame]:
-        """Several genes over groups of samples, long; z against all samples of the study."""
-        rows, groups = self._rows(genes, species), self._groups(by)
-        table = profile.profiles([self.table.labels[row] for row in rows], groups, self.store.rows(rows))
-        scale, n = self.head.scale, len(self.head.samples)
-        told = self.provenance(
-            species,
-            unit=scale.unit,
-            transform=scale.transform,
-            z_reference=f"all {n:,} samples of the study (population SD)",
-            n=n,
-            notes=(Z_NOTE, groups.how, *_not_measured(table), *self.head.notes),
-        )
-        return Answer(table, told)
+    def partners_of(self, row: int, limit: int, places: Places | None) -> pd.DataFrame:
+        """By the index of the store."""
+        return partners.partners(self.store, row, self.table.labels, limit, places)
 
-    def grouped_points(self, genes: Sequence[str], species: Species, by: Sequence[str]) -> Answer[pd.DataFrame]:
-        """The measured samples behind the groups, group by group."""
-        rows, groups = self._rows(genes, species), self._groups(by)
-        if len(rows) * len(self.head.samples) > MOST_VALUES:
-            what = f"{len(rows) * len(self.head.samples):,} values; the cap is {MOST_VALUES:,}."
-            raise TooLarge(what, "Take fewer genes.")
-        table = profile.points([self.table.labels[row] for row in rows], groups, self.store.rows(rows))
-        about = self._described.take(table.pop("place").to_numpy()).reset_index(drop=True)
-        table = pd.concat([table, about[["sample", "series", "title"]]], axis=1)[list(GROUP_POINT_COLUMNS)]
-        scale = self.head.scale
-        told = self.provenance(
-            species,
-            unit=scale.unit,
-            transform=scale.transform,
-            n=len(self.head.samples),
-            notes=(groups.how, *self.head.notes),
-        )
-        return Answer(table, told)
+    def pairs_of(self, rows: Sequence[int]) -> pd.DataFrame:
+        """From the numbers themselves."""
+        return partners.pairs(self.store, list(rows), self.table.labels)
 
-    def coexpressed(self, gene: str, species: Species, limit: int, within: str | None) -> Answer[pd.DataFrame]:
-        """Partners over all samples of the study, or within "group:Sex=female" or "query:words".
-
-        Raises BadInput for another form of group, NotFound for fewer than four samples in it.
-        """
-        (row,) = self._rows([gene], species)
-        places, where = (None, "the samples of the study") if within is None else self._within(within)
-        found = partners.partners(self.store, row, self.table.labels, limit, places)
-        return Answer(found, self._of_r(species, int(found["n"].max()) if len(found) else 0, where))
-
-    def _within(self, within: str) -> tuple[npt.NDArray[np.intp], str]:
-        """The samples of a group, and which they are in words."""
-        kind, _, what = within.partition(":")
+    def chosen(self, kind: str, what: str, within: str) -> tuple[Places, str]:
+        """The samples of a group, or of a search."""
         if kind == "query":
-            places, where = np.flatnonzero(self._hits(what)[0]), f"“{what}”"
-        elif kind == "group":
-            places, where = self._of_group(what)
-        else:
+            return np.flatnonzero(self._hits(what)[0]), f"“{what}”"
+        if kind != "group":
             raise BadInput(f"“{within[:60]}” is no group of this study.", "Write group:Sex=female or query:words.")
-        if len(places) < partners.FEWEST:
-            are = "is 1 sample" if len(places) == 1 else f"are {len(places)} samples"
-            what = f"There {are} of {where}; co-expression needs at least {partners.FEWEST}."
-            raise NotFound(what, "Choose a larger group.")
-        return places.astype(np.intp), f"the {len(places):,} samples of {where}"
-
-    def _of_group(self, told: str) -> tuple[npt.NDArray[np.intp], str]:
-        """The samples of a group written as "Sex=female"; the column may hold a = itself."""
-        for at in (place for place, sign in enumerate(told) if sign == "="):
-            try:
-                groups = self._groups([told[:at]])
-            except (NotFound, BadInput):
-                continue
-            if told[at + 1 :] in groups.names:
-                places = np.flatnonzero(groups.member == groups.names.index(told[at + 1 :]))
-                return places, f"{groups.title} = {told[at + 1 :]}"
-        known = tuple(f"{one.title} = {name}" for one in self._offered for name, _ in one.groups)
-        raise NotFound(f"There is no group “{told[:60]}” in this study.", "Choose one of its groups.", known[:10])
-
-    def correlations(self, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame]:
-        """r of every pair among the genes."""
-        rows = self._rows(genes, species)
-        if len(rows) < 2:
-            return Answer(pd.DataFrame(columns=list(EDGE_COLUMNS)), self._of_r(species, 0))
-        return Answer(partners.pairs(self.store, rows, self.table.labels), self._of_r(species, len(self.head.samples)))
-
-    def gene(self, symbol: str, species: Species) -> Answer[GeneInfo]:
-        """The gene behind any of its names. Raises NotFound with suggestions."""
-        self.check_species(species)
-        found = self.table.resolve(symbol, 5)
-        if found.gene is None:
-            raise self._not_found(found)
-        same = found.gene.symbol.casefold() == symbol.strip().casefold()
-        note = () if same else (f"“{symbol.strip()}” is read as {found.gene.symbol}.",)
-        return Answer(found.gene, self.provenance(species, notes=note))
-
-    def genes(self, species: Species) -> tuple[str, ...]:
-        """Labels for pickers."""
-        self.check_species(species)
-        return self.table.offered()
+        return super().chosen(kind, what, within)
 
     def varied(self, most: int) -> tuple[str, ...]:
         """Genes that vary most over the samples, on the scale shown; the first ones of a store without an index."""
@@ -219,14 +114,9 @@ class StudySource(
         spread = np.where(np.isnan(index.sd), -1.0, index.sd)
         return tuple(labels[place] for place in np.argsort(-spread, kind="stable")[:most])
 
-    def resolve(self, name: str, species: Species, near: int) -> Resolution:
-        """What a name stands for in the study."""
-        self.check_species(species)
-        return self.table.resolve(name, near)
-
     def expression(self, genes: Sequence[str], samples: Sequence[str], species: Species) -> Answer[pd.DataFrame]:
         """Long: gene, sample, value on the scale shown. Unknown samples are named in the notes."""
-        rows = self._rows(genes, species)
+        rows = self.rows_of(genes, species)
         known = {str(name).casefold(): place for place, name in enumerate(self.head.samples["sample"])}
         places = list(dict.fromkeys(known[name.casefold()] for name in samples if name.casefold() in known))
         if not places:
@@ -300,45 +190,6 @@ class StudySource(
     def _series(self) -> str:
         """What the samples belong to, as the column series of a search."""
         return str(self.head.about.get("study") or self.name)
-
-    def _rows(self, genes: Sequence[str], species: Species) -> list[int]:
-        self.check_species(species)
-        found: list[int] = []
-        for name in genes:
-            row = self.table.row(name)
-            if row is None:
-                raise self._not_found(self.table.resolve(name, 5))
-            found.append(row)
-        return list(dict.fromkeys(found))
-
-    def _of_r(self, species: Species, n: int, where: str = "the samples of the study") -> Provenance:
-        scale = self.head.scale
-        return self.provenance(
-            species,
-            unit="Pearson r",
-            transform=f"over {where}, on {scale.unit}",
-            n=n,
-            notes=self.head.notes,
-        )
-
-    def _not_found(self, found: Resolution) -> NotFound:
-        shown = found.typed.strip()[:40] or "An empty name"
-        if found.status == "ambiguous":
-            return NotFound(f"“{shown}” is ambiguous: {found.note}.", "Choose one of them.", found.candidates)
-        note = found.note or "no gene is named like this"
-        if note == f"{shown} {ABSENT}":  # a gene, but none of this study
-            return NotFound(f"“{shown}” is not in {self.title}.", "Choose one of its genes.", found.candidates)
-        return NotFound(f"“{shown}” is not in {self.title}: {note}.", "Check the spelling.", found.candidates)
-
-
-def _not_measured(table: pd.DataFrame) -> tuple[str, ...]:
-    """Which genes were measured in no sample of which groups: that is no 0."""
-    none = table[table["n_samples"] == 0]
-    pairs = [f"{gene} in {group}" for gene, group in zip(none["gene"], none["tissue"], strict=True)]
-    if not pairs:
-        return ()
-    more = f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else ""
-    return (f"Not measured in any sample, which is not 0: {', '.join(pairs[:NAMED])}{more}.",)
 
 
 def _counted(values: pd.Series) -> dict[str, int]:

@@ -11,7 +11,6 @@ from backend.genes import Resolution
 from backend.model import GeneInfo, Species
 
 MOST_OFFERED = 25_000
-ABSENT = "is not in this study"
 _ENSEMBL = re.compile(r"^ENS[A-Z]{0,6}\d{5,}", re.IGNORECASE | re.ASCII)
 
 
@@ -34,10 +33,18 @@ def species_of(ids: tuple[str, ...]) -> Species:
 
 
 class Genes:
-    """The rows of a study by any of their names. The first of several rows with one label stands for it."""
+    """The rows of a study by any of their names. The first of several rows with one label stands for it.
 
-    def __init__(self, ids: tuple[str, ...], names: tuple[str, ...], species: Species) -> None:
-        self.ids, self.names, self.species = ids, names, species
+    whole: what they are rows of, in a word.
+    """
+
+    def __init__(self, ids: tuple[str, ...], names: tuple[str, ...], species: Species, whole: str = "study") -> None:
+        self.ids, self.names, self.species, self.whole = ids, names, species, whole
+
+    @property
+    def absent(self) -> str:
+        """What is said of a gene that is not among them."""
+        return f"is not in this {self.whole}"
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -87,9 +94,9 @@ class Genes:
         found = naming.resolve(name, self.species, near if row is None else 0)  # near names take long to find
         if row is None:
             if found.gene is not None:
-                return Resolution(name, "absent", None, f"{found.gene.symbol} {ABSENT}")
+                return Resolution(name, "absent", None, f"{found.gene.symbol} {self.absent}")
             known = tuple(symbol for symbol in found.candidates if self.row(symbol) is not None)
-            note = f"nearest: {', '.join(known)}" if known else "no gene of this study is named like this"
+            note = f"nearest: {', '.join(known)}" if known else f"no gene of this {self.whole} is named like this"
             return Resolution(name, found.status, None, note, known)
         info = self.info(row, name)
         if found.gene is not None and self.row(found.gene.symbol) == row:
@@ -102,7 +109,8 @@ class Genes:
         known = naming.resolve(own, self.species, 0).gene or naming.resolve(label, self.species, 0).gene
         if known is None:
             ensembl = own if is_ensembl(own) else ""
-            return GeneInfo(label, "", self.species, ensembl, "", "", (), (), "", (), typed, "name in the study")
+            matched = f"name in the {self.whole}"
+            return GeneInfo(label, "", self.species, ensembl, "", "", (), (), "", (), typed, matched)
         return replace(known, symbol=label, typed=typed)
 
     @cached_property

@@ -15,7 +15,6 @@ from backend.errors import BadInput, NotFound, TooLarge
 from backend.model import Grouping
 
 NOT_TOLD = "not told"
-ALL = "all samples"
 MOST_GROUPS = 100
 MOST_COLUMNS = 2  # that are crossed
 FEW_NUMBERS = 12  # different numbers up to which each is a group
@@ -30,7 +29,8 @@ _MISSING = frozenset({"", "nan", "NaN", "NAN", "null", "NULL", "NA", "N/A", "#N/
 class Groups:
     """Samples in groups. names: of the groups, in order. member: the place of each sample's group in names, (s,).
 
-    by: the columns and how they are cut, in words. lacking: sentences on samples of which nothing is told.
+    by: the columns and how they are cut, in words. lacking: sentences on samples of which nothing is told. one: what a
+    sample is, in a word.
     """
 
     title: str
@@ -39,13 +39,14 @@ class Groups:
     by: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     ordered: bool = False
+    one: str = "sample"
 
     @property
     def how(self) -> str:
         """How the groups are made, in sentences."""
         if not self.by:
-            return "The samples are not told apart."
-        return " ".join([f"Samples are grouped by {' and '.join(self.by)}.", *self.lacking])
+            return f"The {self.one}s are not told apart."
+        return " ".join([f"{self.one.capitalize()}s are grouped by {' and '.join(self.by)}.", *self.lacking])
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """The groups with how many samples each has."""
@@ -73,16 +74,16 @@ def numbers(texts: Sequence[str]) -> npt.NDArray[np.float64] | None:
     return None if np.isinf(found).any() or np.isnan(found).all() else found
 
 
-def offered(samples: pd.DataFrame, first: str = "") -> tuple[Grouping, ...]:
+def offered(samples: pd.DataFrame, first: str = "", one: str = "sample") -> tuple[Grouping, ...]:
     """Every way to group by one column: with two groups at least, and fewer than there are samples.
 
-    first: a column that comes first, also where it would not be offered.
+    first: a column that comes first, also where it would not be offered. one: what a row is; its column of names.
     """
-    names = [str(name) for name in samples.columns if name != "sample"]
+    names = [str(name) for name in samples.columns if name != one]
     found: list[Grouping] = []
     for name in dict.fromkeys([*([first] if first in names else []), *names]):
         for key in _keys(samples, name):
-            groups = _by_one(samples, key)
+            groups = _by_one(samples, key, one)
             fits = 1 < len(groups.names) <= MOST_GROUPS and len(groups.names) < len(samples)
             if fits or (name == first and not found and len(groups.names) <= MOST_GROUPS):
                 found.append(Grouping(key, groups.title, groups.counts(), groups.how, groups.ordered))
@@ -97,7 +98,7 @@ def _keys(samples: pd.DataFrame, name: str) -> tuple[str, ...]:
     return (name,)
 
 
-def of(samples: pd.DataFrame, by: Sequence[str]) -> Groups:
+def of(samples: pd.DataFrame, by: Sequence[str], one: str = "sample") -> Groups:
     """The samples by one grouping or two crossed; by none they are one group.
 
     Raises NotFound for a column that is not there, BadInput for text in bins or more than two columns, TooLarge over
@@ -107,8 +108,8 @@ def of(samples: pd.DataFrame, by: Sequence[str]) -> Groups:
     if len(keys) > MOST_COLUMNS:
         raise BadInput(f"{len(keys)} columns to group by.", f"Choose up to {MOST_COLUMNS}.")
     if not keys:
-        return Groups(ALL, (ALL,), np.zeros(len(samples), dtype=np.intp))
-    parts = [_by_one(samples, key) for key in keys]
+        return Groups(f"all {one}s", (f"all {one}s",), np.zeros(len(samples), dtype=np.intp), one=one)
+    parts = [_by_one(samples, key, one) for key in keys]
     groups = parts[0] if len(parts) == 1 else _crossed(*parts)
     if len(groups.names) > MOST_GROUPS:
         what = f"“{groups.title}” makes {len(groups.names):,} groups; the cap is {MOST_GROUPS}."
@@ -116,13 +117,13 @@ def of(samples: pd.DataFrame, by: Sequence[str]) -> Groups:
     return groups
 
 
-def _by_one(samples: pd.DataFrame, key: str) -> Groups:
+def _by_one(samples: pd.DataFrame, key: str, one: str) -> Groups:
     """By one grouping, with how it was made in words."""
     cut = next((cut for cut in (WIDTH, SIZE) if key.startswith(cut) and key not in samples), "")
     name = key.removeprefix(cut)
-    if name not in samples or name == "sample":
-        columns = [str(one) for one in samples.columns if one != "sample"]
-        raise NotFound(f"The samples have no column “{name[:60]}”.", f"There are: {', '.join(columns[:20])}.")
+    if name not in samples or name == one:
+        columns = [str(column) for column in samples.columns if column != one]
+        raise NotFound(f"The {one}s have no column “{name[:60]}”.", f"There are: {', '.join(columns[:20])}.")
     texts = told(samples[name])
     values = numbers(texts)
     if cut and values is None:
@@ -134,10 +135,10 @@ def _by_one(samples: pd.DataFrame, key: str) -> Groups:
         groups = _by_value(name, texts, order, ordered=True)
     else:
         groups = _in_bins(name, values) if cut == WIDTH else _in_quantiles(name, values)
-    lacking = sum(not text for text in texts)
+    groups, lacking = replace(groups, one=one), sum(not text for text in texts)
     if not lacking:
         return groups
-    are = "sample tells" if lacking == 1 else "samples tell"
+    are = f"{one} tells" if lacking == 1 else f"{one}s tell"
     return replace(groups, lacking=(f"{lacking:,} {are} no “{name}” and are the group “{NOT_TOLD}”.",))
 
 
@@ -220,4 +221,4 @@ def _crossed(first: Groups, second: Groups) -> Groups:
     names = tuple(NOT_TOLD if a == b == NOT_TOLD else f"{a} × {b}" for a, b in pairs)
     title = f"{first.title} × {second.title}"
     by, lacking = first.by + second.by, first.lacking + second.lacking
-    return Groups(title, names, member.astype(np.intp), by, lacking, ordered=True)
+    return Groups(title, names, member.astype(np.intp), by, lacking, ordered=True, one=first.one)

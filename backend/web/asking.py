@@ -19,7 +19,8 @@ from backend.web.transport import Streamed, stream
 
 T = TypeVar("T")
 # fresh: kept and fresh, or from the service. usual: that, else stale. kept: only what was kept, of any age.
-Mode = Literal["usual", "fresh", "kept"]
+# anew: from the service, and kept from then on.
+Mode = Literal["usual", "fresh", "kept", "anew"]
 _WRONG = (BadAnswer, Unavailable)  # what read raises for a reply that is none
 _TELL = "If it stays so, tell those who run the service."
 
@@ -41,7 +42,7 @@ def ask(asked: Question, read: Callable[[Reply], T], mode: Mode = "usual") -> Go
     """
     seen = store.current().find(asked) if asked.keepable else None
     kept = None
-    if seen is not None and (mode == "kept" or not seen.stale):
+    if seen is not None and (mode == "kept" or not (seen.stale or mode == "anew")):
         with suppress(*_WRONG):  # kept by a version that read it otherwise
             return Got(read(seen), seen)
     elif seen is not None and mode == "usual":

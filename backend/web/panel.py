@@ -21,12 +21,17 @@ TICK = 0.25  # seconds between two looks at whether the user cancels
 
 
 def each(
-    work: Callable[[K], V], items: Sequence[K], on_progress: Progress | None = None, at_once: int = AT_ONCE
+    work: Callable[[K], V],
+    items: Sequence[K],
+    on_progress: Progress | None = None,
+    at_once: int = AT_ONCE,
+    on_found: Callable[[K, V | ExpronautError], None] | None = None,
 ) -> dict[K, V | ExpronautError]:
     """item -> what `work` gives for it, or the error of our tree it raises; in the order of `items`.
 
     on_progress(done, of) is called here, in the calling thread, several times a second; when it raises, nothing more
-    is asked, waits end, and the same is raised. Any other error of `work`, and a stop of the caller, end all alike.
+    is asked, waits end, and the same is raised. on_found(item, outcome) is called here too, as each comes. Any other
+    error of `work`, and a stop of the caller, end all alike.
     """
     wanted, found = list(dict.fromkeys(items)), dict[K, V | ExpronautError]()
     if not wanted:
@@ -40,6 +45,8 @@ def each(
             with suppress(TimeoutError):
                 item, outcome = done.next(TICK)
                 found[item] = outcome
+                if on_found:
+                    on_found(item, outcome)
             pause(0)  # whoever asks may be stopped
             if on_progress:
                 on_progress(len(found), len(wanted))

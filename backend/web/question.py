@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -30,7 +30,8 @@ class Question:
     secret: headers that hold a key; never shown, logged or kept.
     lifetime: seconds an answer to GET or POST counts as fresh, 0: never kept. most_bytes: a larger answer is TooLarge.
     repeatable: may be sent again when it is not known whether it arrived. accepted: statuses that are given back
-    instead of raised.
+    instead of raised. siblings: hosts that a redirect may lead to, with the key; any other is refused. None: to any,
+    without the key. on_send: called before each request, those of redirects and further attempts too; it may raise.
     """
 
     url: str
@@ -43,6 +44,8 @@ class Question:
     repeatable: bool = True
     accepted: tuple[int, ...] = (200, 404)
     upload: Upload | None = field(default=None, repr=False)
+    siblings: tuple[str, ...] | None = None
+    on_send: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def host(self) -> str:

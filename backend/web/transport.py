@@ -23,6 +23,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeou
 from backend import settings
 from backend.errors import BadAnswer, BadInput, ExpronautError, TooLarge, Unavailable, Unreachable
 from backend.settings import Patience
+from backend.settings_services import LOOPBACK
 from backend.web.patience import pause
 from backend.web.question import AGENT, Question, checked
 from backend.web.upload import Upload
@@ -155,19 +156,36 @@ def _followed(asked: Question, patience: Patience) -> requests.Response:
     body = asked.upload or asked.body.encode()
     for _ in range(HOPS + 1):
         headers = {**dict(asked.headers), **secret, **_kind(body)}
+        if asked.on_send:
+            asked.on_send()
         response = _sent(method, url, body, headers, patience)
         target = response.headers.get("Location", "")
         if response.status_code not in REDIRECTS or not target:
             return response
         response.close()
         before, url = url, _next(url, target)
-        if _origin(before) != _origin(url):
+        if asked.siblings is not None:
+            check_sibling(asked.url, url, asked.siblings, response.status_code)
+        elif _origin(before) != _origin(url):
             secret = {}
         if (response.status_code == 303 and method != "HEAD") or (
             response.status_code in (301, 302) and method == "POST"
         ):
             method, body = "GET", b""
     raise BadAnswer(f"{asked.host} sends from one address to the next without end.", "Check the address.")
+
+
+def check_sibling(asked: str, url: str, siblings: tuple[str, ...], status: int) -> None:
+    """Raise BadAnswer unless a redirect keeps to the hosts that may get the key, encrypted but on this machine."""
+    scheme, host, port = _origin(url)
+    _, _, usual = _origin(asked)
+    safe = scheme == "https" or (asked.startswith("http:") and host in LOOPBACK)
+    known = safe and host in siblings and port in (usual, 443)
+    if status == 303 or not (known or _origin(url) == _origin(asked)):
+        raise BadAnswer(
+            f"{urlsplit(asked).netloc} sends to {urlsplit(url).netloc[:80]} (HTTP {status}), where the key may not go.",
+            "Nothing was sent there; check the address of the service in the settings.",
+        )
 
 
 def _kind(body: bytes | Upload) -> dict[str, str]:

@@ -39,7 +39,7 @@ def test_index_by_a_button_then_every_page_says_simulated(own_screen: Screen, tm
     screen = own_screen
     screen.open(f"/gene?source={archs4_cohort.KEY}")
     assert "no index" in screen.told()
-    screen.open("/datasets")
+    screen.open("/datasets?part=files")
     screen.page.get_by_role("button", name="Build index", exact=True).first.click()
     screen.page.get_by_role("link", name="Open", exact=False).first.wait_for()
     screen.settle()

@@ -56,6 +56,7 @@ def test_markup_in_a_gene_list(screen: Screen, tmp_path: Path) -> None:
     _fill(screen.at("genes-editor").locator("textarea"), "\n".join((*HOSTILE, "TG", "ALB")))
     screen.page.get_by_role("button", name="Draw 2 genes").wait_for()
     harmless(screen)
+    screen.settle()
     named = tmp_path / "<img src=x onerror=window.hacked=1>.txt"
     named.write_text("\n".join((*HOSTILE, "MPO")))
     screen.at("genes-editor").locator("input[type=file]").set_input_files(named)

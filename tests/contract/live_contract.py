@@ -165,7 +165,7 @@ def _again(ask: Callable[[], Answer[Any]], version: str = "") -> Answer[Any]:
             new = not answer.provenance.stale and answer.provenance.version.startswith(version)
             if new or time.monotonic() > end:
                 return answer
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -41,7 +41,7 @@ class TestArchs4Faults(LiveFaults):
 
     @pytest.fixture
     def services(self, web: Archs4Web, tmp_path: Path) -> Iterator[None]:
-        with settings.use(online(web, tmp_path, keep=OLD_AT_ONCE)):
+        with settings.use(online(web, tmp_path, keep=OLD_AT_ONCE, rest=0.05)):
             yield
 
 

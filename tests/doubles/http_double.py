@@ -19,7 +19,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.doubles.http_exchange import Answer, Call, Record
+from tests.doubles.http_exchange import Answer, Body, Call, Record
 from tests.doubles.http_faults import Fault, send_faulty
 
 __all__ = ["Answer", "Call", "Fault", "HttpDouble", "Record", "http_date"]
@@ -234,13 +234,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def send(self, answer: Answer) -> None:
-        self.head(answer, len(answer.body))
-        self.push(answer.body)
+        self.head(answer, len(answer.body) if answer.told else None)
+        self.push(answer.body if answer.cut is None else answer.body[: answer.cut])
+        if answer.cut is not None or not answer.told:
+            self.close_connection = True
 
-    def push(self, body: bytes) -> None:
+    def push(self, body: bytes | Body) -> None:
         """Send now; nothing when only the head was asked for."""
         if self.command != "HEAD":
-            self.wfile.write(body)
+            for piece in (body,) if isinstance(body, bytes) else body:
+                self.wfile.write(piece)
         self.wfile.flush()
 
     def _call(self) -> Call:

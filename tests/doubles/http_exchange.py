@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from http import HTTPStatus
+from typing import Protocol
+
+
+class Body(Protocol):
+    """A body that is never in memory as a whole."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice) -> Body: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
 
 
 @dataclass
@@ -30,11 +42,17 @@ class Call:
 
 @dataclass
 class Answer:
-    """What a route gives back; Content-Length is set by the server."""
+    """What a route gives back; Content-Length is set by the server.
+
+    body: bytes, or something with a length and slices that gives bytes in pieces when it is gone through.
+    cut: the connection ends after so many bytes of the body. told: whether the length is announced.
+    """
 
     status: int = 200
-    body: bytes = b""
+    body: bytes | Body = b""
     headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    told: bool = True
 
     @classmethod
     def json(cls, value: object, status: int = 200, **headers: str) -> Answer:

@@ -18,6 +18,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, app_test
 
+from backend import api
 from tests.contract import archs4_cohort
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,13 @@ def packages_are_searched_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_download_of_before() -> None:
+    """What was begun in this process is told on every part of Datasets."""
+    for one in api.stomics_downloads():
+        api.forget_stomics_download(one.accession, one.file_id)
 
 
 @pytest.fixture

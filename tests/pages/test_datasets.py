@@ -47,7 +47,7 @@ def opens(at) -> list[tuple[str, dict[str, list[str]]]]:
 
 
 def test_an_indexed_file_is_described_and_opened(open_page: Open, atlas_source: AtlasSource) -> None:
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "index ready" in words(at)
     assert "simulated data" in words(at)
     told = captions(at.main)
@@ -62,7 +62,7 @@ def test_an_indexed_file_is_described_and_opened(open_page: Open, atlas_source: 
 
 
 def test_without_a_file_the_page_says_how_to_get_one(open_page: Open) -> None:
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "No ARCHS4 file was found" in messages(at)
     (how,) = (box for box in at.main.expander if box.label == "How to add a file")
     assert how.proto.expanded
@@ -74,7 +74,7 @@ def test_without_a_file_the_page_says_how_to_get_one(open_page: Open) -> None:
 def test_what_cannot_be_used_is_told_with_its_reason(open_page: Open, bare: Path) -> None:
     (bare.parent / "cut.h5").write_bytes(bare.read_bytes()[:200_000])
     (bare.parent / "notes.h5").write_text("no HDF5 at all")
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "cut.h5 is cut off" in messages(at)
     (ignored,) = (box for box in at.main.expander if box.label.startswith("Not used"))
     assert "notes.h5" in unescaped(" ".join(text.value for text in ignored.markdown))
@@ -82,7 +82,7 @@ def test_what_cannot_be_used_is_told_with_its_reason(open_page: Open, bare: Path
 
 def test_an_index_is_built_and_the_source_answers_without_a_restart(open_page: Open, bare: Path) -> None:
     key = archs4_cohort.KEY
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "no index" in words(at)
     assert opens(at) == []
     assert "free" in captions(at.main)
@@ -99,7 +99,7 @@ def test_an_index_is_built_and_the_source_answers_without_a_restart(open_page: O
 
 def test_the_small_index_says_what_it_leaves_out(open_page: Open, bare: Path) -> None:
     key = archs4_cohort.KEY
-    at = open_page("datasets")
+    at = open_page("datasets", part="files")
     assert "percentiles" in captions(at.main)
     at.button(f"small-{key}").click()
     standing(at.run())
@@ -118,7 +118,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_a_stopped_build_is_told_and_can_go_on(open_page: Open, bare: Path) -> None:
     key = archs4_cohort.KEY
-    at = open_page("datasets")
+    at = open_page("datasets", part="files")
     at.button(f"build-{key}").click()
     at.run()
     api.cancel_index(key)
@@ -136,7 +136,7 @@ def test_a_stopped_build_is_told_and_can_go_on(open_page: Open, bare: Path) -> N
 def test_a_failed_build_is_told_in_words(open_page: Open, bare: Path) -> None:
     key = archs4_cohort.KEY
     (bare.parent / f"{bare.name}.index.partial").write_text("in the way")
-    at = open_page("datasets")
+    at = open_page("datasets", part="files")
     at.button(f"build-{key}").click()
     at.run()
     assert ended(key) == "failed"
@@ -150,8 +150,8 @@ def test_the_name_of_a_file_is_no_markup(open_page: Open, atlas_file: AtlasSourc
     name = "human [a](x) **b** <img src=x>.h5"
     shutil.copy2(atlas_file.path, tmp_path / name)
     with archs4_cohort.found(tmp_path):
-        for page in ("datasets", "home"):
-            at = open_page(page)
+        for page, part in (("datasets", "all"), ("datasets", "files"), ("home", "")):
+            at = open_page(page, part=part)
             assert not at.exception
             shown = " ".join(text.value for text in (*at.main.markdown, *at.main.caption, *at.sidebar.markdown))
             assert "](x" not in shown

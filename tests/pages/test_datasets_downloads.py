@@ -47,13 +47,13 @@ def nothing_of_before(host: Host) -> None:
 @pytest.fixture
 def listed(open_page: Open, host: Host) -> Any:
     """The page after a click on the list."""
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     at.button("list-versions").click()
     return standing(at.run())
 
 
 def test_nothing_is_asked_for_before_the_click(open_page: Open, host: Host) -> None:
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert host.web.requests == []
     assert "List the versions" in buttons(at)
     assert "CC BY-NC-SA 4.0" in captions(at.main)
@@ -82,7 +82,7 @@ def test_a_file_is_fetched_then_indexed(listed: Any, host: Host) -> None:
     assert ended() == "done"
     at = standing(listed.run())
     assert "arrived" in words(at)
-    assert "stands among the files above" in captions(at.main)
+    assert "stands among the files of this machine" in captions(at.main)
     assert host.web.file(NAME).sha1 in captions(at.main)
     assert f"build-{KEY}" in [button.key for button in at.main.button]
     at.button(f"seen-{NAME}").click()
@@ -94,7 +94,7 @@ def test_a_download_is_watched_from_any_session_and_can_be_stopped(listed: Any, 
     listed.button("get-file").click()
     listed.run()
     until(lambda: host.part.exists() and host.part.stat().st_size > 0)
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "downloading" in words(at)
     at.button(f"stop-{NAME}").click()
     at.run()
@@ -115,7 +115,7 @@ def test_pieces_of_an_earlier_run_can_be_deleted(open_page: Open, host: Host) ->
     api.start_download(NAME)
     assert ended() == "failed"
     api.forget_download(NAME)
-    at = standing(open_page("datasets"))
+    at = standing(open_page("datasets", part="files"))
     assert "not whole" in words(at)
     assert "Go on" in buttons(at)
     at.button(f"drop-{NAME}").click()
@@ -142,7 +142,7 @@ def test_a_doubtful_file_is_told_and_can_be_kept(listed: Any, host: Host) -> Non
 @pytest.mark.parametrize("kind", ["gone", "status", "html", "garbage"])
 def test_a_site_with_a_fault_is_told_and_can_be_asked_again(open_page: Open, host: Host, kind: str) -> None:
     host.web.faults.append(Fault(kind, "/api"))
-    at = open_page("datasets")
+    at = open_page("datasets", part="files")
     at.button("list-versions").click()
     at.run()
     assert not at.exception
@@ -155,6 +155,6 @@ def test_a_site_with_a_fault_is_told_and_can_be_asked_again(open_page: Open, hos
 
 def test_offline_is_said(open_page: Open, host: Host) -> None:
     with settings.use(replace(settings.current(), offline=True)):
-        at = standing(open_page("datasets"))
+        at = standing(open_page("datasets", part="files"))
     assert "EXPRONAUT_OFFLINE" in messages(at)
     assert "list-versions" not in [button.key for button in at.main.button]

@@ -76,8 +76,8 @@ def test_without_servers_the_page_says_how_to_name_some(open_page: Open, tmp_pat
     assert "EXPRONAUT_RNAGET_TOKENS=" in told
 
 
-def test_the_files_stay_the_first_part(open_page: Open, web: RnagetWeb) -> None:
-    at = standing(open_page("datasets"))
+def test_the_parts_are_a_click_apart(open_page: Open, web: RnagetWeb) -> None:
+    at = standing(open_page("datasets", part="files"))
     assert "Which data are on this machine?" in words(at)
     at.segmented_control("part").set_value("rnaget")
     at.run()

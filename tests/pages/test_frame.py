@@ -8,8 +8,8 @@ import pytest
 
 from tests.pages.conftest import Open, figures, messages, standing
 
-PAGES = ("home", "gene", "heatmap", "coexpression", "samples", "my_sample", "studies", "datasets")
-TITLES = ["Home", "Gene", "Heatmap", "Co-expression", "Samples", "My sample", "Studies", "Datasets"]
+PAGES = ("home", "gene", "heatmap", "coexpression", "spatial", "samples", "my_sample", "studies", "datasets")
+TITLES = ["Home", "Gene", "Heatmap", "Co-expression", "Spatial", "Samples", "My sample", "Studies", "Datasets"]
 
 
 def links(at) -> dict[str, dict[str, list[str]]]:

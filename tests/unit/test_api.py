@@ -20,7 +20,7 @@ def test_sources_say_what_they_are_and_can_do() -> None:
     assert {"Tissue profile", "Co-expression", "Gene lookup", "Sample search", "Tumour cohorts"} <= set(
         hpa.capabilities
     )
-    assert "Files" not in hpa.capabilities
+    assert "Count export" not in hpa.capabilities
     assert api.DEFAULT_SOURCE in infos
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from backend import settings
 from backend.errors import BadInput
-from backend.settings import ROOT, Archs4, Odm, Serve, Settings, read
+from backend.settings import ROOT, Archs4, Odm, Serve, Settings, Stomics, read
 
 
 def test_public_url_is_http_only() -> None:
@@ -229,3 +229,37 @@ def test_own_studies_lie_beside_the_data_unless_given(tmp_path: Path) -> None:
     assert read({}).studies == read({}).home / "studies"
     assert read({"EXPRONAUT_DATA": str(tmp_path)}).studies == tmp_path / "studies"
     assert read({"EXPRONAUT_STUDIES": str(tmp_path / "lab")}).studies == tmp_path / "lab"
+
+
+def test_stomics_is_the_public_service_unless_given_and_its_key_is_not_shown() -> None:
+    assert read({}).stomics == Stomics("https://stomics.io", "", ("stomics.io", "www.stomics.io"))
+    given = {
+        "EXPRONAUT_STOMICS": "https://mirror.lab.example/",
+        "EXPRONAUT_STOMICS_KEY": "sk-s3cret",
+        "EXPRONAUT_STOMICS_HOSTS": "Mirror.lab.example, localhost,,localhost",
+    }
+    hosts = ("mirror.lab.example", "localhost")
+    assert read(given).stomics == Stomics("https://mirror.lab.example", "sk-s3cret", hosts)
+    assert "s3cret" not in repr(read(given))
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"EXPRONAUT_STOMICS": "stomics.io"}, "EXPRONAUT_STOMICS "),
+        ({"EXPRONAUT_STOMICS": "http://stomics.io"}, "not https"),
+        ({"EXPRONAUT_STOMICS_KEY": "sk-s3cret two"}, "EXPRONAUT_STOMICS_KEY"),
+        ({"EXPRONAUT_STOMICS_HOSTS": "https://stomics.io"}, "EXPRONAUT_STOMICS_HOSTS"),
+        ({"EXPRONAUT_STOMICS_HOSTS": "stomics.io:443"}, "EXPRONAUT_STOMICS_HOSTS"),
+        ({"EXPRONAUT_STOMICS_HOSTS": "*"}, "EXPRONAUT_STOMICS_HOSTS"),
+    ],
+)
+def test_a_stomics_setting_that_cannot_work_is_told_without_its_key(given: dict[str, str], named: str) -> None:
+    with pytest.raises(BadInput, match=named) as caught:
+        read({"EXPRONAUT_STOMICS_KEY": "sk-s3cret", **given})
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_key_of_stomics_may_go_unencrypted_within_this_machine_only() -> None:
+    for base in ("http://127.0.0.1:8950", "http://localhost:8950"):
+        assert read({"EXPRONAUT_STOMICS": base, "EXPRONAUT_STOMICS_KEY": "sk-x"}).stomics.base == base

@@ -1,4 +1,4 @@
-"""Gene lists in links: short ones readable, long ones compressed, damaged ones told."""
+"""Gene lists in links: short ones readable, long ones compressed, damaged ones told. What writes an option."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from backend import api
 from backend.errors import BadInput
@@ -58,3 +59,24 @@ def test_typed_text_cannot_become_markdown(text: str) -> None:
     assert escaped.replace("\\", "") == text
     for sign in "<![*$:_`#|":
         assert escaped.count(sign) == escaped.count(f"\\{sign}")
+
+
+def _chosen() -> None:
+    import streamlit
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from components import view
+
+    run = get_script_run_ctx()
+    streamlit.session_state["gene"] = ["SOX2"]
+    run.fragment_ids_this_run = ["of the page before"]  # as when only a timer asked for the run
+    view.changed("gene", ["GAPDH"])
+    assert not streamlit.query_params
+    run.fragment_ids_this_run = None
+    view.changed("gene", ["GAPDH"])
+
+
+def test_a_timer_of_the_page_before_changes_no_option() -> None:
+    at = AppTest.from_function(_chosen).run()
+    assert not at.exception
+    assert dict(at.query_params) == {"gene": "SOX2"}

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from backend import downloading
+from backend import downloading, settings
 from backend.atlas import place
 from backend.downloading import Doubtful
 from backend.errors import Stopped, Unavailable
 from tests.doubles.archs4_web import Answer, Archs4Web, Call, Fault
-from tests.unit.downloading.conftest import NAME, Host, begun, whole
+from tests.unit.downloading.conftest import NAME, QUICK, Host, begun, whole
 
 
 def test_a_line_that_breaks_is_taken_up_by_itself(host: Host) -> None:
@@ -48,10 +48,12 @@ def test_a_host_that_sends_nothing_of_the_rest_is_not_asked_for_ever(host: Host)
 
 
 def test_a_line_that_stalls_is_taken_up_by_itself(host: Host) -> None:
+    released = host.release()
     host.web.faults.append(Fault("stall", "/files", times=1))
-    host.get()
+    with settings.use(replace(settings.current(), patience=replace(QUICK, read=0.3))):
+        host.get(released)
     whole(host)
-    assert "sent nothing for 2 s" in " ".join(host.said)
+    assert "sent nothing for 0.3 s" in " ".join(host.said)
 
 
 def test_a_line_that_breaks_for_good_leaves_what_is_there(host: Host) -> None:

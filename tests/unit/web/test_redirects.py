@@ -6,6 +6,7 @@ import pytest
 
 from backend.errors import BadAnswer, Refused, Unavailable
 from backend.web import question, stream
+from backend.web.transport import check_sibling
 from tests.doubles.http_double import Answer, Fault, HttpDouble
 from tests.unit.web.loopback import n
 
@@ -109,3 +110,56 @@ def test_an_answer_of_another_host_is_refused_like_any(double: HttpDouble, other
     other.route("/n", lambda _call: Answer.html(403))
     with pytest.raises(Refused, match=other.url.removeprefix("http://")):
         n(double, "/n/moved")
+
+
+SIBLINGS = ("127.0.0.1", "localhost", "stomics.io", "www.stomics.io")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_key_goes_to_the_names_that_may_get_it(double: HttpDouble, status: int) -> None:
+    double.faults.append(moved(double.url.replace("127.0.0.1", "localhost") + "/n/there", status))
+    assert n(double, "/n/moved", secret=SECRET, siblings=SIBLINGS).value == {"n": 1}
+    assert [record.headers["Authorization"] for record in double.requests] == [SECRET["Authorization"]] * 2
+
+
+def test_and_to_no_other_port_of_theirs(double: HttpDouble, other: HttpDouble) -> None:
+    double.faults.append(moved(f"{other.url}/n/there"))
+    with pytest.raises(BadAnswer, match="where the key may not go"):
+        n(double, "/n/moved", secret=SECRET, siblings=SIBLINGS)
+    assert not other.requests
+
+
+def test_within_the_same_address_no_name_need_be_given(double: HttpDouble) -> None:
+    double.faults.append(moved("/n/there"))
+    assert n(double, "/n/moved", secret=SECRET, siblings=()).value == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "target", "status", "fine"),
+    [
+        ("https://stomics.io/a", "https://www.stomics.io/a", 301, True),
+        ("https://www.stomics.io/a", "https://stomics.io:443/a", 308, True),
+        ("http://localhost:8950/a", "https://stomics.io/a", 302, True),
+        ("https://stomics.io/a", "http://www.stomics.io/a", 301, False),
+        ("https://stomics.io/a", "http://stomics.io/a", 301, False),
+        ("https://stomics.io/a", "https://stomics.io:8443/a", 307, False),
+        ("https://stomics.io/a", "https://stomics.io.evil.example/a", 307, False),
+        ("https://stomics.io/a", "https://evil.example/stomics.io", 307, False),
+        ("https://stomics.io/a", "http://localhost/a", 307, False),
+        ("https://stomics.io/a", "http://localhost:443/a", 307, False),
+        ("https://stomics.io/a", "https://www.stomics.io/a", 303, False),
+    ],
+)
+def test_where_a_key_may_go_on_to(asked: str, target: str, status: int, fine: bool) -> None:
+    if fine:
+        check_sibling(asked, target, SIBLINGS, status)
+        return
+    with pytest.raises(BadAnswer, match="where the key may not go"):
+        check_sibling(asked, target, SIBLINGS, status)
+
+
+def test_every_request_is_announced_those_of_redirects_and_of_further_attempts_too(double: HttpDouble) -> None:
+    sent: list[int] = []
+    double.faults += [moved("/n/there"), Fault("status", "/n/there", times=1, status=503)]
+    assert n(double, "/n/moved", on_send=lambda: sent.append(1)).value == {"n": 1}
+    assert len(sent) == len(double.requests) == 4

@@ -1,0 +1,63 @@
+"""Downloads in the background of the dashboard: one after the other, with what happened on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from backend.downloading.checking import Doubtful
+from backend.downloading.download import Say
+from backend.downloading.transfer import AGAIN
+from backend.jobs import Queue, Tell
+from backend.model import IndexProgress
+
+MOST_NOTES = 6
+Fetch = Callable[[Tell, Say], object]
+
+
+class Background:
+    """A queue of downloads by key. It lives as long as the server, whatever page is shown."""
+
+    def __init__(self, name: str) -> None:
+        """name: of its thread."""
+        self.queue = Queue(name, "What is here is kept; the download goes on there.")
+        self._lock = threading.Lock()
+        self._notes: dict[str, list[str]] = {}
+        self._doubtful: set[str] = set()
+
+    def start(self, key: str, fetch: Fetch) -> IndexProgress:
+        """Begin this download, or let it wait for its turn; what is under way by this key goes on instead."""
+        begun = self.queue.progress(key)
+        if begun is None or begun.state not in ("waiting", "running"):
+            with self._lock:
+                self._notes[key] = []
+                self._doubtful.discard(key)
+
+        def work(tell: Tell) -> None:
+            try:
+                fetch(tell, lambda sentence: self._say(key, sentence))
+            except Doubtful:
+                with self._lock:
+                    self._doubtful.add(key)
+                raise
+
+        return self.queue.put(key, work)
+
+    def begun(self) -> tuple[str, ...]:
+        """Keys of all that were begun since the start of the program."""
+        return self.queue.keys()
+
+    def notes(self, key: str) -> tuple[str, ...]:
+        """What happened on the way, in sentences."""
+        with self._lock:
+            return tuple(self._notes.get(key, ()))
+
+    def is_doubtful(self, key: str) -> bool:
+        """Whether it ended whole, but not as published."""
+        with self._lock:
+            return key in self._doubtful
+
+    def _say(self, key: str, sentence: str) -> None:
+        with self._lock:
+            before = [note for note in self._notes[key] if AGAIN not in note]  # only the last of those says anything
+            self._notes[key] = [*before, sentence][-MOST_NOTES:]

@@ -1,0 +1,82 @@
+"""Uploaded spatial files: written aside, looked at, then kept under a safe name in the home of the settings."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from backend import section_files
+from backend.errors import BadInput, TooLarge, Unavailable
+from backend.section import store
+from backend.sources import section_finding
+
+MOST_BYTES = 8 << 30  # of an upload
+LONGEST = 120  # letters of its name
+PIECE = 1 << 20
+
+
+def stage(name: str, content: BinaryIO) -> Path:
+    """Keep an uploaded file among the spatial ones; its path. The same bytes under the same name are kept once.
+
+    Raises BadInput (name, no spatial file), TooLarge, Unavailable (disk).
+    """
+    plain = file_name(name)
+    folder = section_finding.folders()[1]
+    aside = folder / f".{uuid.uuid4().hex}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        digest = _write(aside, content, plain)
+        store.check(aside, name=plain)
+        section_files.form(aside, plain)
+        return _placed(aside, folder, plain, digest)
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise Unavailable(
+            f"{plain} could not be kept: {what}.", "Check the disk and the folder's permissions."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+
+
+def file_name(name: str) -> str:
+    """The last part of a name, as a file may be called. Raises BadInput."""
+    plain = re.split(r"[/\\]", name)[-1].strip()
+    if not plain or plain.startswith(".") or len(plain) > LONGEST or not plain.isprintable():
+        raise BadInput(f"“{name[:40]}” is no name for a file.", f"Use 1 to {LONGEST} letters; no point at the start.")
+    return plain
+
+
+def _write(path: Path, content: BinaryIO, name: str) -> str:
+    done, digest = 0, hashlib.sha256()
+    with path.open("wb") as file:
+        while piece := content.read(PIECE):
+            done += len(piece)
+            if done > MOST_BYTES:
+                hint = "Open it by the command line: python -m backend open FILE."
+                raise TooLarge(f"{name} has more than {MOST_BYTES:,} bytes.", hint)
+            digest.update(piece)
+            file.write(piece)
+    return digest.hexdigest()
+
+
+def _placed(aside: Path, folder: Path, name: str, digest: str) -> Path:
+    """The file under its name, or a further one where another file has that."""
+    stem, dot, ending = name.partition(".")
+    for number in range(1, 1_000):
+        target = folder / (name if number == 1 else f"{stem}-{number}{dot}{ending}")
+        if not target.exists():
+            aside.replace(target)
+            return target
+        if target.is_file() and target.stat().st_size == aside.stat().st_size and _digest(target) == digest:
+            return target
+    raise BadInput(f"There are too many files called {name}.", "Give it another name.")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""The first part of Datasets: all catalogues, searched side by side."""

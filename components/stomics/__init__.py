@@ -1,0 +1,1 @@
+"""The part of Datasets that shows STOmics (stomics.io)."""

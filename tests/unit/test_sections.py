@@ -1,0 +1,211 @@
+"""Spatial files on this machine: found, uploaded, opened, copied in the background, closed; the simulated one."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from scipy import sparse
+
+from backend import __main__ as command
+from backend import api, section_openings, settings
+from backend.errors import BadInput, ExpronautError, NotFound
+from backend.model import Section
+from backend.serve import choosing, served
+from backend.sources import names, section_shelf
+from tests.contract import section_world as world
+from tests.doubles import section_files
+
+SMALL = section_files.made(60, 12)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    with world.home(tmp_path) as found:
+        found.mkdir()
+        yield found
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for the other thread; a test that waits in vain ends by its timeout."""
+    while not done():
+        time.sleep(0.005)
+
+
+def copied(key: str) -> Section:
+    until(lambda: api.section_progress(key) is None or api.section_progress(key).state == "failed")
+    return next(one for one in api.sections() if one.key == key)
+
+
+def test_files_are_found_where_they_may_lie(place: Path, tmp_path: Path) -> None:
+    world.downloaded(place)
+    world.downloaded(place, ".hidden.h5ad")
+    world.downloaded(place, "late.h5ad.part")
+    (place / "spatial").mkdir()
+    section_files.gem(place / "spatial" / "chip.tsv", SMALL, "0.1")
+    (place / "spatial" / "notes.txt").write_text("gene\tp\nSox2\t0.01\n")
+    named, folder = tmp_path / "named.gef", tmp_path / "folder"
+    folder.mkdir()
+    section_files.gef(named, SMALL, bins=(1,))
+    section_files.h5ad(folder / "own.h5ad", SMALL)
+    with world.home(tmp_path, data=(named, folder)):
+        found = {one.name: one for one in api.spatial_files()}
+    assert {name: one.form for name, one in found.items()} == {
+        "section.h5ad": "h5ad", "chip.tsv": "gem", "named.gef": "gef", "own.h5ad": "h5ad",
+    }  # fmt: skip
+    assert found["section.h5ad"].of == "STD0001"
+    section_files.h5ad(place / "beside.h5ad", SMALL)
+    with world.home(tmp_path, data=(place,)):  # the first folder that is named is the home, too
+        assert {one.name for one in api.spatial_files()} == {"section.h5ad", "chip.tsv", "beside.h5ad"}
+    assert found["named.gef"].size == named.stat().st_size
+    assert settings.read({"EXPRONAUT_DATA": str(named)}).home == settings.read({}).home
+
+
+def test_only_files_of_the_list_are_opened(place: Path, tmp_path: Path) -> None:
+    outside = section_files.h5ad(tmp_path / "outside.h5ad", SMALL)
+    inside = world.downloaded(place)
+    for path in (str(outside), f"{inside.parent}/../../../outside.h5ad", "/etc/passwd", "", "\0", "a" * 10_000):
+        with pytest.raises(NotFound):
+            api.open_section(path)
+    with pytest.raises(ExpronautError):
+        api.open_section(str(inside), bin=-1)
+    assert api.sections() == ()
+
+
+def test_a_section_is_copied_in_the_background_and_leaves_nothing_when_closed(place: Path, tmp_path: Path) -> None:
+    path = world.downloaded(place)
+    key = api.open_section(str(path))
+    section = copied(key)
+    assert (section.n_spots, section.n_genes, section.species) == (world.SPOTS, world.GENES, "mouse")
+    assert (section.kind, section.of, section.problem, section.progress) == ("real", "STD0001", None, None)
+    assert [one.opened for one in api.spatial_files()] == [key]
+    again = api.open_section(str(path))
+    assert again == key
+    assert len(api.sections()) == 1
+    api.close_section(key)
+    assert key not in names()
+    assert path.is_file()
+    assert not [one for one in (tmp_path / "cache").rglob("*") if one.is_file()]
+    with pytest.raises(NotFound):
+        api.close_section(key)
+
+
+def test_a_file_that_changed_is_opened_anew_and_its_former_copy_goes(place: Path, tmp_path: Path) -> None:
+    path = world.downloaded(place)
+    key = world.opened(path)
+    section_files.h5ad(path, SMALL)
+    assert world.opened(path) == key
+    assert [one.n_spots for one in api.sections()] == [60]
+    assert len(list((tmp_path / "cache" / "sections").iterdir())) == 1
+
+
+def test_what_a_former_run_left_undone_goes_on(place: Path) -> None:
+    key = section_openings.remember(world.downloaded(place))
+    assert not section_shelf.get(key).complete
+    api.sections()
+    assert copied(key).problem is None
+    assert section_shelf.get(key).complete
+
+
+def test_a_copy_that_fails_says_why(place: Path) -> None:
+    path = section_files.gem(place / "cut.gem", SMALL, "0.2")
+    path.write_text(path.read_text() + "Sox2\tnowhere\n")
+    with world.home(place.parent, data=(path,)):
+        section = copied(api.open_section(str(path)))
+        assert section.progress is not None
+        assert section.progress.state == "failed"
+        assert "cut.gem" in section.progress.message
+
+
+def test_bins_are_further_sections(place: Path) -> None:
+    (place / "spatial").mkdir()
+    path = section_files.gef(place / "spatial" / "chip.gef", SMALL, bins=(1, 50))
+    fine = copied(api.open_section(str(path), bin=1))
+    assert set(fine.bins) >= {1, 50}
+    coarse = copied(api.open_bin(fine.key, 50))
+    assert (fine.bin, coarse.bin) == (1, 50)
+    assert coarse.n_spots == len(SMALL.binned(50).spots)
+    with pytest.raises(NotFound):
+        api.open_bin(fine.key, 33)
+    assert {one.key for one in api.sections()} == {fine.key, coarse.key}
+
+
+def test_uploads_stay_in_their_folder_and_replace_nothing(place: Path, tmp_path: Path) -> None:
+    content = section_files.h5ad(tmp_path / "x.h5ad", SMALL).read_bytes()
+    other = section_files.h5ad(tmp_path / "y.h5ad", section_files.made(30, 8)).read_bytes()
+    first = api.stage_section("../../evil.h5ad", io.BytesIO(content))
+    assert api.stage_section("C:\\data\\evil.h5ad", io.BytesIO(content)) == first
+    second = api.stage_section("evil.h5ad", io.BytesIO(other))
+    assert copied(first).n_spots == 60
+    assert copied(second).n_spots == 30
+    assert sorted(one.name for one in (place / "spatial").iterdir()) == ["evil-2.h5ad", "evil.h5ad"]
+    for name, bad in (("a.h5ad", b"no"), ("b.h5ad", content[: len(content) // 2]), ("", content), ("..", content)):
+        with pytest.raises(BadInput):
+            api.stage_section(name, io.BytesIO(bad))
+    assert len(list((place / "spatial").iterdir())) == 2
+    assert len(api.sections()) == 2
+
+
+def test_the_command_opens_a_file_anywhere(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = section_files.gem(tmp_path / "far.gem", SMALL, "0.2")
+    assert command.main(["open", str(path), "--bin", "20"]) == 0
+    (section,) = api.sections()
+    assert section.bin == 20
+    assert f"It is open as {section.key}." in capsys.readouterr().out
+    assert command.main(["open", str(tmp_path / "none.h5ad")]) == 2
+    assert "none.h5ad cannot be opened" in capsys.readouterr().err
+
+
+def test_servers_of_samples_serve_no_section(place: Path) -> None:
+    key = world.opened(world.downloaded(place))
+    assert key not in {one.name for one in choosing.local()}
+    with pytest.raises(NotFound):
+        choosing.best("mouse")
+    with pytest.raises(NotFound):
+        choosing.named(key, "mouse")
+    assert key not in served.now().matrices
+
+
+def test_a_damaged_record_is_left_out(place: Path) -> None:
+    key = section_openings.remember(world.downloaded(place))
+    kept = section_shelf.folder() / f"{key}.json"
+    for bad in (
+        "",
+        "[]",
+        '{"path": "x"}',
+        kept.read_text().replace('"path": "/', '"path": "'),
+        kept.read_text().replace('"opened_at": "', '"opened_at": "x'),
+    ):
+        (section_shelf.folder() / "spatial-bad.json").write_text(bad)
+        assert set(section_shelf.opened(now=True)) == {key}
+
+
+def test_the_demo_is_there_at_first_sight_and_says_that_it_is_simulated(place: Path, tmp_path: Path) -> None:
+    assert api.sections() == ()
+    with world.home(tmp_path, demo=True):
+        api.sections()
+        section = copied(section_shelf.DEMO)
+        assert (section.kind, section.species, section.problem) == ("simulated", "mouse", None)
+        assert "SIMULATED" in section.title
+        found = api.spots(section.key, ["Mbp", "Rorb"], "mouse")
+        assert found.provenance.kind == "simulated"
+        table = found.value.table.assign(mbp=found.value.values[0], rorb=found.value.values[1])
+        means = table.groupby("group")[["mbp", "rorb"]].mean()
+        assert means["mbp"].idxmax() == "White matter"
+        assert means["rorb"].idxmax() == "Layer 4"
+        with h5py.File(section_shelf.demo_file()) as file:
+            shape = tuple(file["X"].attrs["shape"])
+            counts = sparse.csr_matrix((file["X/data"][:], file["X/indices"][:], file["X/indptr"][:]), shape)
+        assert shape == (section.n_spots, section.n_genes)
+        stored = api.spots(section.key, ["Reln"], "mouse", scale="stored").value.values[0]
+        np.testing.assert_array_equal(stored, counts[:, 0].toarray().ravel())
+        elsewhere = shutil.copy(section_shelf.demo_file(), tmp_path / "brain.h5ad")
+        copy = section_shelf.get(section_openings.remember(Path(elsewhere)))
+        assert copy.kind == "simulated"
+        assert "SIMULATED" in copy.title
