@@ -26,6 +26,7 @@ class Spots:
     tells nothing else (`table` is empty then). n_told: spots there are, when only some are listed (those that express
     it); None when all are. n_listed: then, how many spots the answer of each gene lists, those with a missing value
     too. read_as: how an answer was read, in a word ("columns"), "" for files.
+    image: positions are those of an image, whose y grows downwards.
     """
 
     table: pd.DataFrame
@@ -39,6 +40,7 @@ class Spots:
     n_told: int | None = None
     read_as: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
+    image: bool = False
     n_listed: tuple[int, ...] = ()
 
 

@@ -81,7 +81,8 @@ class Recipe:
         what = f"{p.species} {'simulated ' if self.simulated else ''}data".strip()
         opening = f"{what[:1].upper()}{what[1:]} were taken from {p.title} {p.version} ({_place(p)})."
         transform = f"Values are {p.unit} ({p.transform})." if p.transform and p.unit else ""
-        return " ".join(piece for piece in (opening, transform, *self.steps, SELF_CITATION) if piece)
+        reference = f"z-score reference: {p.z_reference}." if p.z_reference else ""
+        return " ".join(piece for piece in (opening, transform, *self.steps, reference, SELF_CITATION) if piece)
 
     def citations(self) -> tuple[str, ...]:
         """What to cite, and the licence the numbers come under."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from backend import section_files, settings
 from backend.demo import section as demo
-from backend.errors import ExpronautError, NotFound
+from backend.errors import ExpronautError, NotFound, Stopped
 from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
 from backend.section import partners, scales, store
@@ -45,7 +45,8 @@ def remember(path: Path, bin: int = 0, layer: str = "", of: str = "") -> str:
     key = section_shelf.key_of(whole, bin, layer)
     former = section_shelf.opened(now=True).get(key)
     if former is not None and former.complete and former.problem() is None:
-        return section_shelf.keep(replace(former, of=of or former.of, opened_at=section_shelf.moment()))
+        again = replace(former, of=of or former.of, opened_at=section_shelf.moment())
+        return section_shelf.keep(replace(again, title=_title(again)))
     if whole != section_shelf.demo_file():
         store.check(whole, SectionOptions(bin, layer), whole.name)  # a damaged file must not keep this process busy
     form = section_files.form(whole, whole.name)
@@ -57,15 +58,13 @@ def remember(path: Path, bin: int = 0, layer: str = "", of: str = "") -> str:
         form=form,
         bin=bin,
         layer=layer,
-        title=f"{whole.name}" + (f", bin {bin}" if bin else ""),
         of=of,
         opened_at=section_shelf.moment(),
-        kind="simulated" if form == "h5ad" and section_shelf.is_simulated(whole) else "real",
+        kind="simulated" if form == "h5ad" and section_shelf.says(whole, section_shelf.SIMULATED) else "real",
+        image=form != "h5ad" or section_shelf.says(whole, section_shelf.IMAGE),  # a chip is its own image
         direct=form != "gem",
     )
-    if one.kind == "simulated":
-        name = "mouse cortex" if one.key == DEMO else f"section ({whole.name})"
-        one = replace(one, title=f"SIMULATED {name}")
+    one = replace(one, title=_title(one))
     if one.direct:  # of a text nothing is known before its end
         one = _outlined(one)
     copy = store.copy_of(whole, SectionOptions(bin, layer))
@@ -73,6 +72,13 @@ def remember(path: Path, bin: int = 0, layer: str = "", of: str = "") -> str:
         with contextlib.suppress(ExpronautError):  # a damaged copy is made again
             one = _copied(one, copy)
     return section_shelf.keep(one)
+
+
+def _title(one: Opened) -> str:
+    """What it is called: a file of STOmics after its data set, as many of them hold a matrix.h5ad."""
+    if one.kind == "simulated":
+        return f"SIMULATED {'mouse cortex' if one.key == DEMO else f'section ({one.file.name})'}"
+    return f"{one.of} {one.file.name}".lstrip() + (f", bin {one.bin}" if one.bin else "")
 
 
 def _outlined(one: Opened) -> Opened:
@@ -133,8 +139,11 @@ def make(key: str, tell: Tell) -> None:
             one.file, one.options, says, name=one.file.name, trusted=one.file == section_shelf.demo_file()
         )
         one = _copied(one, copy)
-    finally:
-        section_shelf.tell(key, "")
+    except ExpronautError as error:
+        stopped = isinstance(error, Stopped)
+        section_shelf.tell(key, "stopped" if stopped else f"not made: {error.message.rstrip('.')}")
+        raise
+    section_shelf.tell(key, "")
     if key in section_shelf.opened(now=True):  # closed meanwhile
         section_shelf.keep(one)
     else:
@@ -147,9 +156,9 @@ def _telling(key: str, tell: Tell, part: str, done: int, of: int, unit: str, sec
 
 
 def resume() -> None:
-    """Begin the copies of open sections that are not complete and were not begun in this process."""
+    """Begin the copies of open sections that were not begun in this process, or were made here and are gone again."""
     for key, one in section_shelf.opened().items():
-        if not one.complete and _queue.progress(key) is None and one.problem() is None:
+        if not one.complete and progress(key) is None and one.problem() is None:
             start(key)
 
 

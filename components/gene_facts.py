@@ -178,8 +178,8 @@ def specificity_table(table: pd.DataFrame, p: Provenance, samples: Chosen | None
     )
 
 
-def unknown(error: NotFound, name: str, chosen: tuple[str, ...]) -> None:
-    """What a miss may mean: the message, and the nearest names to click."""
+def unknown(error: NotFound, name: str, chosen: tuple[str, ...], picker: str = inputs.GENE) -> None:
+    """What a miss may mean: the message, and the nearest names to click, which take its place in a picker."""
     cards.tell(error)
     suggested = [symbol for symbol in error.suggestions if symbol not in chosen][:5]
     with st.container(horizontal=True, gap="xsmall"):
@@ -188,10 +188,10 @@ def unknown(error: NotFound, name: str, chosen: tuple[str, ...]) -> None:
                 symbol,
                 key=f"instead-{name}-{symbol}",
                 on_click=_instead,
-                args=(name, symbol, chosen),
+                args=(name, symbol, chosen, picker),
                 type="tertiary",
             )
 
 
-def _instead(name: str, symbol: str, chosen: tuple[str, ...]) -> None:
-    view.write_many(inputs.GENE, [symbol if one == name else one for one in chosen])
+def _instead(name: str, symbol: str, chosen: tuple[str, ...], picker: str) -> None:
+    view.write_many(picker, [symbol if one == name else one for one in chosen])

@@ -26,7 +26,7 @@ STATUS_WORDS = {
 def editor(names: list[str], source: str, species: Species, key: str = inputs.GENES) -> None:
     """The list in force, to be replaced: paste or upload, see what each name is read as, press Draw."""
     with st.expander(
-        f"Genes ({len(names):,} names): paste or upload another list",
+        f"Genes ({len(names):,} name{'s' if len(names) != 1 else ''}): paste or upload another list",
         icon=":material/edit_note:",
         key=f"{key}-editor",
     ):

@@ -18,7 +18,7 @@ WAYS = {AUTOMATIC: "Automatic", EVERY: "Every spot", RASTER: "Raster of cells"}
 WAYS_HELP = (
     f"Automatic draws every spot up to {spatial_drawn.MOST_SPOTS:,}, and cells with the mean of their spots above that."
 )
-SIZE_HELP = "1: neighbours touch. Spots keep their size on the screen while you zoom, so make them larger then."
+SIZE_HELP = "1: neighbours touch. Cells of a raster have no size of their own."
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def look(spots: Spots, colours: str) -> Look:
     size = inputs.number("Spot size", inputs.SPOT_SIZE, 0.25, 4.0, 1.0, 0.25, help=SIZE_HELP)
     several = len(spots.genes) > 1 and colours == EXPRESSION
     common = several and inputs.switch("One colour scale for both genes", inputs.ONE_SCALE, False)
-    turned = inputs.switch("y grows downwards, as in images", inputs.Y_DOWN, False)
+    turned = inputs.switch("y grows downwards, as in images", inputs.Y_DOWN, spots.image)
     return Look(colours, how, float(clip), common, turned, size)
 
 

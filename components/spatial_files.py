@@ -14,7 +14,7 @@ BINS = (0, 1, 10, 20, 50, 100, 200)
 FORMS = {"h5ad": "h5ad", "gem": "GEM", "gef": "GEF"}
 WANTED = (
     "**h5ad** with positions in `obsm/spatial`, **GEM** (text, packed or not) and **GEF** files. A copy sorted by gene "
-    "is made beside the cache, so that every gene is drawn at once; the file itself stays as it is."
+    "is made in the cache, so that every gene is drawn at once; the file itself stays as it is."
 )
 _FILE, _BIN, _UPLOAD = "spatial-file", "spatial-bin", "spatial-upload"
 

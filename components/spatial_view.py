@@ -87,7 +87,7 @@ def _section(drawing: Drawing, spots: Spots, one: Section, p: Provenance) -> Non
         numbers,
         lambda footer: publication_spatial.section(drawing, "", footer, recipe.simulated),
         key,
-        _every_spot(drawing, spots, recipe),
+        _every_spot(drawing, spots, one, recipe),
     )
     _twin(numbers, key)
 
@@ -109,15 +109,16 @@ def _told(drawing: Drawing, spots: Spots, p: Provenance) -> list[str]:
     return said
 
 
-def _every_spot(drawing: Drawing, spots: Spots, recipe: Recipe) -> tuple[downloads.Extra, ...]:
-    """The spots themselves, where cells are drawn."""
-    if drawing.raster is None:
+def _every_spot(drawing: Drawing, spots: Spots, one: Section, recipe: Recipe) -> tuple[downloads.Extra, ...]:
+    """The spots themselves, where cells of several are drawn."""
+    if drawing.exact:
         return ()
     base = downloads.base_url()
 
     def make() -> bytes:
         every = spatial_drawn.of(spots, dataclasses.replace(drawing.look, how=spatial_drawn.EVERY), drawing.window)
-        return recipe.csv(every.numbers() if every else spots.table, base)
+        assert every is not None  # what is drawn has places
+        return spatial_recipe.section(every, one.title, recipe.params, recipe.provenance).csv(every.numbers(), base)
 
     return (downloads.Extra("Spots CSV", "spots.csv", "text/csv", make),)
 

@@ -61,7 +61,10 @@ def is_narrow() -> bool:
 
 def shown() -> Window | None:
     """The part in the address; None for the whole section."""
-    return view.one(inputs.WINDOW, None, _parsed, _text)
+    found = view.one(inputs.WINDOW, None, _parsed, _text)
+    if found is None:
+        view.told(inputs.WINDOW, [])
+    return found
 
 
 def _zoomed() -> None:

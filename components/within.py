@@ -77,8 +77,11 @@ def of_study(source: str, species: Species) -> str | None:
     sizes = {f"group:{one.key}={group}": n for one in offered for group, n in one.groups}
     titles = {f"group:{one.key}={group}": f"{one.title} = {group}" for one in offered for group, _ in one.groups}
     options = list(dict.fromkeys([EVERYTHING, *sizes, chosen]))
+    titles[EVERYTHING] = f"All {groups.column(source)}s"
 
     def words(option: str) -> str:
+        if option == EVERYTHING:
+            return titles[option]
         return f"{titles[option]} (n = {sizes[option]:,})" if option in sizes else name(option)
 
     return _chosen(chosen, options, words, _SECTION_HELP if groups.column(source) == "spot" else _STUDY_HELP)

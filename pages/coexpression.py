@@ -12,6 +12,7 @@ from components import (
     downloads,
     edge_card,
     fetching,
+    gene_facts,
     gene_pairs,
     genes_here,
     group_scatter,
@@ -315,7 +316,7 @@ with cards.guard():
         try:
             answer = _network(typed, options, asked.pool)
         except NotFound as error:
-            cards.tell(error)
+            gene_facts.unknown(error, typed[0], tuple(typed), inputs.SEED)
             genes_here.offer(source.key, inputs.SEED)
             answer = None
         if answer is not None:

@@ -114,7 +114,8 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
     cards.stale(answer.provenance)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         series = f" in **{page.total_series:,} series**" if page.total_series or not page.total else ""
-        st.markdown(f"**{page.total:,} samples**{series} match", width="content")
+        found = "1 sample" if page.total == 1 else f"{page.total:,} samples"
+        st.markdown(f"**{found}**{series} match{'es' if page.total == 1 else ''}", width="content")
         _uses(recipe, query, page, regex)
     cohort_naming.ways(query, page.total, page.total_series)
     facets = page.facets | chosen_from

@@ -57,8 +57,11 @@ def _section(found: tuple[Section, ...]) -> None:
         if one.problem is not None:
             st.warning(cards.plain(one.problem), icon=":material/error:")
             return
-        asked = spatial_choice.asked(one)
     spatial_files.progress(one)
+    if one.n_genes is None and one.progress is not None:  # of a text nothing is known before its end
+        return
+    with row:
+        asked = spatial_choice.asked(one)
     genes = _known(asked)
     if genes:
         _drawn(replace(asked, genes=genes), row)

@@ -110,6 +110,13 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+def none_known(count: int) -> str:
+    """That no name of a list is a gene, in words."""
+    if count == 1:
+        return "The name is no gene of this source."
+    return f"None of the {count:,} names is a gene of this source."
+
+
 def known_genes(source: str, names: tuple[str, ...], species: Species) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The symbols the names stand for, and a sentence for each name that stands for none."""
     return _known(source, registry.stamp(source), names, species)

@@ -158,6 +158,8 @@ def _partners_of(
     ask: where the partners come from, else the quickest way.
     """
     found, missing = known_genes(source, names, species)
+    if len(names) == 1 and not found:  # its own error, with what may be meant
+        capable(source, base.GeneLookup).gene(names[0], species)
     answers: Partners = {} if ask else _side_by_side(source, found, species, limit, on_progress)
     lacking: list[str] = []
     for name in found:

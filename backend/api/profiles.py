@@ -22,6 +22,7 @@ from backend.api.checks import (
     checked_species,
     digest,
     known_genes,
+    none_known,
 )
 from backend.demo import example
 from backend.errors import BadInput, NotFound
@@ -90,7 +91,7 @@ def tissue_profiles(
     names = capped(checked_names(genes))
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
-        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
+        raise NotFound(none_known(len(names)), "Check the list.")
     if choice != EVERYTHING:
         if choice.by and can(source, base.ProfilePanel):  # fetched one by one, told on the way, and kept
             _panel(source, registry.stamp(source), found, species, on_progress)
@@ -123,7 +124,7 @@ def group_points(
     chosen = checked_choice(Choice(by=tuple(by)))
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
-        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
+        raise NotFound(none_known(len(names)), "Check the list.")
     asked = capable(source, base.Groupings)
     if not isinstance(asked, base.GroupedPoints):
         raise NotFound(f"{registry.get(source).title} has no points of a group.", "Choose another source.")
@@ -148,7 +149,7 @@ def percentiles(
     names = capped(checked_names(genes))
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
-        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the genes.")
+        raise NotFound(none_known(len(names)), "Check the genes.")
     asked = capable(source, base.OwnSample)
     answer = asked.percentiles(_own(counts), found, species, checked_pool(pool))
     told = answer.provenance

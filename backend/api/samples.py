@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import sources as registry
-from backend.api.checks import HOUR, capable, capped, checked_names, checked_species, digest, known_genes
+from backend.api.checks import HOUR, capable, capped, checked_names, checked_species, digest, known_genes, none_known
 from backend.errors import BadInput, NotFound, TooLarge
 from backend.model import Answer, Page, Species
 from backend.sources import base
@@ -78,7 +78,7 @@ def expression(
         raise TooLarge(f"{len(wanted):,} samples; the cap is {MAX_SAMPLES:,}.", "Take fewer samples.")
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
-        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
+        raise NotFound(none_known(len(names)), "Check the list.")
     answer = _expression(source, registry.stamp(source), digest(found, wanted), species, found, wanted, on_progress)
     return Answer(answer.value, answer.provenance.noting(*missing))
 

@@ -21,6 +21,7 @@ from backend.api.checks import (
     checked_names,
     checked_species,
     known_genes,
+    none_known,
 )
 from backend.api.files import shown
 from backend.api.profiles import groupings
@@ -118,7 +119,7 @@ def spots(
         raise BadInput("What to group by, or the scale, is too long.", "Choose one that is offered.")
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
-        raise NotFound(f"None of the {len(names):,} names is a gene of this source.", "Check the list.")
+        raise NotFound(none_known(len(names)), "Check the list.")
     answer = _spots(source, registry.stamp(source), found, species, by, scale)
     return Answer(answer.value, answer.provenance.noting(*missing))
 

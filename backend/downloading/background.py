@@ -8,6 +8,7 @@ from collections.abc import Callable
 from backend.downloading.checking import Doubtful
 from backend.downloading.download import Say
 from backend.downloading.transfer import AGAIN
+from backend.errors import Stopped
 from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
 
@@ -39,6 +40,10 @@ class Background:
             except Doubtful:
                 with self._lock:
                     self._doubtful.add(key)
+                raise
+            except Stopped:  # nothing is tried again any more
+                with self._lock:
+                    self._notes[key] = [note for note in self._notes[key] if AGAIN not in note]
                 raise
 
         return self.queue.put(key, work)

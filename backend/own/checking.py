@@ -61,13 +61,11 @@ def _silent(part: str, done: int, of: int, unit: str, seconds: float) -> None:
 
 
 def _counted(tell: Report, n: int) -> Callable[[str], None]:
-    """What is called before each file."""
-    begun, seen = time.monotonic(), [0]
+    """What is called before each file, and while it is read."""
+    begun, seen = time.monotonic(), dict[str, int]()
 
     def on_file(name: str) -> None:
-        del name
-        tell("Checking", seen[0], n, "files", time.monotonic() - begun)
-        seen[0] += 1
+        tell("Checking", seen.setdefault(name, len(seen)), n, "files", time.monotonic() - begun)
 
     return on_file
 

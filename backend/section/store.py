@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend import settings
-from backend.errors import BadAnswer, NotFound
+from backend.errors import BadAnswer, NotFound, Unavailable
 from backend.section import apart, building, layout
 from backend.section_files.outline import Floats, Ints, SectionOptions, Tell
 
@@ -158,7 +161,17 @@ def build(
     place = target or copy_of(path, options)
     if trusted or not apart.CAN:
         return building.write(path, place, options, tell, name)
-    apart.run({"do": "build", "target": str(place), **_job(path, options, name)}, name or path.name, apart.BUILD, tell)
+    told = name or path.name
+    aside = place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}.part")  # stopped, it is not renamed
+    try:
+        apart.run({"do": "build", "target": str(aside), **_job(path, options, name)}, told, apart.BUILD, tell)
+        aside.replace(place)
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise Unavailable(f"The copy of {told} could not be written: {what}.", "Make room, then try again.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
     return place
 
 

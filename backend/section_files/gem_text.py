@@ -6,6 +6,7 @@ CellID or label. A block that pyarrow refuses is read line by line, which finds 
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -66,6 +67,8 @@ def header(stream: BinaryIO, told: str) -> Header:
     comments: dict[str, str] = {}
     for number in range(1, MOST_COMMENTS + 2):
         line = stream.readline(LONGEST)
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
         if line.startswith(b"#"):
             name, _, value = line[1:].decode("utf-8", "replace").strip().partition("=")
             comments[name] = value

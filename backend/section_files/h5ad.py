@@ -75,6 +75,11 @@ def fits(file: h5py.File) -> bool:
     return parts.has_group(file, "obs") and parts.has_group(file, "var")
 
 
+def is_old(file: h5py.File) -> bool:
+    """Whether obs and var are tables in one piece, as anndata wrote them before 0.7."""
+    return all(isinstance(file.get(name), h5py.Dataset) and file[name].dtype.names for name in ("obs", "var"))
+
+
 def _matrix(file: h5py.File, layer: str, told: str) -> Matrix:
     return matrix(file, f"layers/{layer}" if layer and layer != RAW else "raw/X" if layer else "X", told)
 

@@ -54,7 +54,7 @@ def matrix(file: h5py.File, name: str, told: str) -> Matrix:
     with sound(told):
         there, grouped = last in place, parts.has_group(place, last)
     if not there:
-        raise BadInput(f"{told} has no {name}.", "Choose one of its layers.")
+        raise BadInput(f"{told} has no {name}.", _instead(file))
     if not grouped:
         return Dense(hdf5_file.data(place, last, told), told)
     group = place[last]
@@ -68,6 +68,15 @@ def matrix(file: h5py.File, name: str, told: str) -> Matrix:
     if form.removesuffix("_matrix") not in kinds:
         raise BadInput(f"{name} of {told} is stored as “{form[:40]}”, which is not known here.", _AGAIN)
     return kinds[form.removesuffix("_matrix")](group, check_shape((int(shape[0]), int(shape[1])), told), told)
+
+
+def _instead(file: h5py.File) -> str:
+    """What of a file can be opened where the matrix that was asked for is not there."""
+    layers = [*parts.names_in(file, "layers"), *(["raw"] if "X" in parts.names_in(file, "raw") else [])]
+    if not layers:
+        return "It has no layers either; choose another file."
+    names = ", ".join(one[:40] for one in layers[:8])
+    return f"Open one of its layers ({names}): python -m backend open FILE --layer NAME"
 
 
 def check_shape(shape: tuple[int, int], told: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ _OTHERS = {
     ".loom": "a loom file; add it as an own study",
 }
 _HINT = "Choose an h5ad, GEM or GEF file."
+_START = 512  # bytes in which a web page shows what it is
 
 
 def form(path: Path, name: str = "") -> Form:
@@ -31,6 +33,8 @@ def form(path: Path, name: str = "") -> Form:
     Raises BadInput, saying what it seems to be, Unavailable when it is not there.
     """
     told = name or path.name
+    if path.is_dir():
+        raise BadInput(f"{told} is a folder.", _HINT)
     if not path.is_file():
         raise Unavailable(f"{told} is not there any more.", "Open it again from where it is now.")
     other = next((what for ending, what in _OTHERS.items() if told.lower().endswith(ending)), "")
@@ -40,11 +44,23 @@ def form(path: Path, name: str = "") -> Form:
         packed = h5py.is_hdf5(path)
     if packed:
         return _of_hdf5(path, told)
+    if _is_page(path):
+        raise BadInput(f"{told} is a web page (HTML), no spatial file.", "Get the file itself; a login may be needed.")
     if told.lower().endswith((".h5ad", ".gef", ".h5")):
         raise BadInput(f"{told} is no HDF5 file, or it was cut.", "Get it again.")
     if gem.fits(path, told):
         return "gem"
     raise BadInput(f"{told} is no spatial file that is known here.", _HINT)
+
+
+def _is_page(path: Path) -> bool:
+    """Whether it begins like HTML, as what a server says instead of a file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START).removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    except OSError:  # told by what reads it next
+        return False
+    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def _of_hdf5(path: Path, told: str) -> Form:
@@ -56,6 +72,9 @@ def _of_hdf5(path: Path, told: str) -> Form:
             raise BadInput(f"{what}.", "Take the GEF of square bins, or the h5ad, of the same section.")
         if h5ad.fits(file):
             return "h5ad"
+        if h5ad.is_old(file):
+            what = f"{told} was written by a version of anndata before 0.7, which is not read here"
+            raise BadInput(f"{what}.", "Read it and write it again with a later version.")
     raise BadInput(f"{told} is an HDF5 file, but neither an h5ad nor a GEF.", _HINT)
 
 

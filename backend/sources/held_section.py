@@ -172,7 +172,12 @@ class HeldSection(GroupedSource, SpotScales):
         spots = self._told.spots
         found = grouping.offered(spots, one=self.column)
         usual = {name: place for place, name in enumerate(_USUAL)}
-        return tuple(sorted(found, key=lambda one: usual.get(one.key.casefold(), len(usual))))
+        numbers = (grouping.WIDTH, grouping.SIZE)  # as array_row of Visium: offered, but never before what is named
+
+        def order(one: Grouping) -> int:
+            return usual.get(one.key.casefold(), len(usual) + one.key.startswith(numbers))
+
+        return tuple(sorted(found, key=order))
 
     @property
     def offered(self) -> tuple[Grouping, ...]:

@@ -40,6 +40,9 @@ from backend.sources.base import (
 from backend.sources.hpa_atlas import Atlas, atlas
 
 REFERENCE = "the 50 normal tissues of the Human Protein Atlas (population SD)"
+REFERENCE_WITH_GAPS = (
+    "the 50 normal tissues of the Human Protein Atlas, of each gene those where it was measured (population SD)"
+)
 UNIT = "log2(nTPM+1)"
 TRANSFORM = "log2(x+1) of consensus nTPM"
 R_NOTE = (
@@ -69,7 +72,8 @@ class HumanProteinAtlas(
     homepage = "https://www.proteinatlas.org"
     licence = "CC BY-SA 4.0 (tissues); TCGA medians: open access"
     citation = (
-        "Uhlén M et al. Tissue-based map of the human proteome. Science 2015;347:1260419. doi:10.1126/science.1260419"
+        "Uhlén M et al. Tissue-based map of the human proteome. Science 2015;347:1260419. doi:10.1126/science.1260419. "
+        "Consensus nTPM of v23, taken from pirlygenes 4.1.0."
     )
     tcga_citation = (
         "Tumour medians: TCGA Research Network, NCI Genomic Data Commons, open access; taken from pirlygenes 4.1.0."
@@ -88,6 +92,7 @@ class HumanProteinAtlas(
         data = self._atlas(species)
         rows = list(dict.fromkeys(self._row(name, species) for name in genes))
         values = data.log_tissue[rows]
+        measured = np.count_nonzero(~np.isnan(values), axis=1)
         labels = np.array([data.labels[row] for row in rows], dtype=object)
         table = pd.DataFrame(
             {
@@ -105,8 +110,8 @@ class HumanProteinAtlas(
                 species,
                 unit=UNIT,
                 transform=TRANSFORM,
-                z_reference=REFERENCE,
-                n=len(data.tissue_labels),
+                z_reference=REFERENCE if (measured == values.shape[1]).all() else REFERENCE_WITH_GAPS,
+                n=int(measured.max()),
                 notes=notes,
             ),
         )

@@ -30,6 +30,7 @@ from backend.study.genes import is_ensembl, species_of
 PREFIX, DEMO = "spatial-", "spatial-demo"
 DEMO_FILE = "SIMULATED_mouse_cortex.h5ad"
 SIMULATED = "uns/simulated"  # present in an h5ad file whose numbers were simulated
+IMAGE = "uns/spatial"  # present where positions are pixels of an image of the tissue
 LOOK = 2.0  # seconds between two looks at the folder
 AGAIN = "Open it again on the Spatial page."
 _KEY = re.compile(rf"^{PREFIX}[a-z0-9._-]{{1,60}}$")
@@ -44,8 +45,8 @@ class Opened:
     size: bytes; mtime_ns: time of the file. copy: path of the copy sorted by gene, "" before it was made once. of: the
     data set the file belongs to. species: none while the genes are not known. bin: as it was asked for; in_force: what
     that is; bins: that can be chosen. direct: one gene is read without the copy. counts: the numbers are whole and not
-    negative; lowest: of them; None while unknown. varied: places of the genes that vary most, first ones first. seen:
-    of the file, its copy and this record.
+    negative; lowest: of them; None while unknown. varied: places of the genes that vary most, first ones first. image:
+    positions are those of an image. seen: of the file, its copy and this record.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Opened:
     lowest: float | None = None
     counts: bool | None = None
     varied: tuple[int, ...] = ()
+    image: bool = False
     seen: str = ""
 
     @property
@@ -199,11 +201,11 @@ def species_among(ids: tuple[str, ...], names: tuple[str, ...]) -> Species:
     return "mouse" if 2 * sum(_SYMBOL.match(one) is not None for one in symbols) > len(symbols) else "human"
 
 
-def is_simulated(path: Path) -> bool:
-    """Whether an h5ad file says that its numbers were simulated."""
+def says(path: Path, what: str) -> bool:
+    """Whether an h5ad file holds one of the marks above."""
     try:
         with h5py.File(path, "r") as file:
-            return SIMULATED in file
+            return what in file
     except (OSError, RuntimeError, KeyError):
         return False
 

@@ -125,6 +125,7 @@ class SpatialSection(HeldSection, PartnerPanel, SpotExpression):
             self._spacing,
             groups.title if groups.by else "",
             order,
+            image=self.found.image,
         )
         facts = self.provenance(
             species,

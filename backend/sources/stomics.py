@@ -46,6 +46,7 @@ from backend.sources.stomics_asking import Asked, ask
 from backend.sources.stomics_shelf import Opened
 from backend.stomics import joined
 from backend.stomics.budget import Budget
+from backend.stomics.expression import AS_TYPED
 from backend.stomics.joined import Joined
 from backend.stomics.server import NAME, server
 from backend.study import grouping, profile
@@ -213,7 +214,8 @@ class StomicsSection(
         if found.gene is None:
             raise stomics_genes.not_found(found, self.title)
         same = found.gene.symbol.casefold() == symbol.strip().casefold()
-        note = "" if same else f"“{symbol.strip()}” is read as {found.gene.symbol}."
+        read = f"“{symbol.strip()}” is read as {found.gene.symbol}"
+        note = "" if same else f"{read}; type {symbol.strip()}{AS_TYPED} to ask for it as it is."
         return Answer(found.gene, self.provenance(species, notes=tuple(filter(None, (note,)))))
 
     def resolve(self, name: str, species: Species, near: int) -> Resolution:

@@ -183,7 +183,7 @@ def _of_absent(found: Mapping[str, Expression], over: Joined) -> tuple[str, ...]
     told = (
         f"Warning: The answer looks like one page of several, so spots lack: {_names(pages)}." if pages else "",
         f"Warning: Of {over.n_told:,} spots STOmics lists only some, perhaps those with expression: {counts}{more}. "
-        "The others are in no number here, and not taken as 0."
+        "The others are in no number here, and not taken as 0, unless “Treat absent spots as 0” (page Spatial) is on."
         if short
         else "",
         f"Warning: No spot of {_names(full)} is 0; STOmics may list only spots with expression." if full else "",

@@ -9,8 +9,8 @@ from backend import genes as naming
 from backend.errors import NotFound
 from backend.genes import Resolution
 from backend.model import GeneInfo, Species
+from backend.stomics.expression import AS_TYPED
 
-AS_TYPED = "!"  # at the end of a name: sent as it is, whatever HGNC and MGI call the gene now
 _NAME = re.compile(r"[\w.\-/()+*@:' ]{1,50}!?")
 
 

@@ -14,6 +14,7 @@ from backend.stomics.shapes import Expression
 from backend.web import Mode
 
 MOST_GENE = 64  # characters
+AS_TYPED = "!"  # at the end of a name: sent as it is, whatever HGNC and MGI call the gene now
 
 
 def gene(server: Server, accession: str, gene: str, mode: Mode = "usual") -> Expression:
@@ -47,10 +48,11 @@ def is_kept(server: Server, accession: str, gene: str) -> bool:
 
 
 def spellings(gene: str) -> tuple[str, ...]:
-    """How else a gene may be written: as human and as mouse symbol, in capitals, with one capital."""
+    """How else a gene may be written: as human and as mouse symbol, in capitals, with one capital, as it was called."""
     found = [naming.resolve(gene, species, near=0).gene for species in SPECIES]
-    symbols = [one.symbol for one in found if one is not None]
-    tried = (*symbols, gene.upper(), gene[:1].upper() + gene[1:].lower())
+    known = [one for one in found if one is not None]
+    former = [f"{name}{AS_TYPED}" for one in known for name in one.previous]
+    tried = (*(one.symbol for one in known), gene.upper(), gene[:1].upper() + gene[1:].lower(), *former)
     return tuple(name for name in dict.fromkeys(tried) if name != gene)
 
 

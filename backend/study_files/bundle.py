@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from backend.apart import Waiting
 from backend.errors import BadInput, TooLarge
 from backend.model_study import Finding, Kind
 from backend.study_files import expression, linking, made, recognition, rules
@@ -45,7 +47,8 @@ def preflight(
     on_file: Callable[[str], None] = lambda _: None,
 ) -> Preflight:
     """Read and check everything. files: by the names the user gave. roles: what files are, for those who say only that.
-    name: of the study if no file tells its title, e.g. the folder's. on_file: told which file comes next.
+    name: of the study if no file tells its title, e.g. the folder's. on_file: told which file comes next, of an h5ad or
+    loom file again and again while it is read; may raise to stop.
 
     Content never raises: what is wrong is a finding. Raises BadInput without files, Unavailable when a disk fails.
     """
@@ -96,7 +99,7 @@ class _Work:
             if kind is None:
                 self._read_other(file)
             elif kind == "expression":
-                self._read_expression(file)
+                self._read_expression(file, Waiting(look=partial(on_file, file)))
             else:
                 table, findings = read_table(self.files[file], file)
                 self.findings += findings
@@ -124,10 +127,10 @@ class _Work:
                 return
         self.note(file, "UNKNOWN_FILE", why)
 
-    def _read_expression(self, file: str) -> None:
+    def _read_expression(self, file: str, waiting: Waiting) -> None:
         path = self.files[file]
         try:
-            outline = expression.outline(path, file, self.choice(file).options)
+            outline = expression.outline(path, file, self.choice(file).options, waiting)
         except (BadInput, TooLarge) as error:
             found = Findings(file)
             found.add_failure(error)

@@ -3,6 +3,9 @@
     outline(path, name, options)           what is in it, and every rule it breaks
     blocks(path, outline, measurement)     its numbers, float32 (features of the block, columns), NaN for missing
 
+An h5ad or loom file is checked in a process apart (hdf5_apart.py). Its blocks are read here, while it is unchanged:
+what could be read to its end once can be read again.
+
 Memory is bounded: a block holds some millions of numbers, or one feature; only a table with a sample a row is turned
 whole, up to MOST_CELLS.
 """
@@ -17,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.apart import USUAL, Waiting
 from backend.errors import BadInput, TooLarge
 from backend.study.matrix import MOST_CELLS, Floats
-from backend.study_files import gct, h5ad_file, loom_file, matrix_tsv, unpack
+from backend.study_files import gct, h5ad_file, hdf5_apart, loom_file, matrix_tsv, unpack
 from backend.study_files.outline import ExpressionOptions, ExpressionOutline, Form
 from backend.study_files.text_rows import Lines
 
@@ -30,14 +34,14 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 _TURNED = 4_000_000  # numbers of a block of a table that was turned
 
 
-def form(path: Path, name: str = "", options: ExpressionOptions = AS_FOUND) -> Form:
+def form(path: Path, name: str = "", options: ExpressionOptions = AS_FOUND, waiting: Waiting = USUAL) -> Form:
     """What kind of file it is: by what it holds, then by its ending, `a.gct.gz`. Raises BadInput for an empty one."""
     file = unpack.plain_name(name or path.name)
     with unpack.opened(path, name) as stream:
         start = stream.read(4_000)
     if start.startswith(HDF5):
         ending = Path(file).suffix.casefold()
-        return "loom" if ending == ".loom" or (ending != ".h5ad" and _is_loom(path, file)) else "h5ad"
+        return "loom" if ending == ".loom" or (ending != ".h5ad" and _is_loom(path, file, waiting)) else "h5ad"
     if not start:
         raise BadInput(f"{file} is empty.", "Give a file with a header and rows.", line=1)
     if options.form == "gct" or options.form == "tsv" or options.form == "table":
@@ -47,18 +51,21 @@ def form(path: Path, name: str = "", options: ExpressionOptions = AS_FOUND) -> F
     return "tsv" if options.n_features is not None or options.separator else "table"
 
 
-def outline(path: Path, name: str = "", options: ExpressionOptions = AS_FOUND) -> ExpressionOutline:
+def outline(
+    path: Path, name: str = "", options: ExpressionOptions = AS_FOUND, waiting: Waiting = USUAL
+) -> ExpressionOutline:
     """Read a file once, from end to end. name: what the user calls it, with its ending; the path's own when left out.
 
-    Broken rules are findings of the outline. Raises BadInput (with the line where there is one) for what is no
-    expression file at all, TooLarge over a cap.
+    waiting: for h5ad and loom. Broken rules are findings of the outline. Raises BadInput (with the line where there is
+    one) for what is no expression file at all, or an h5ad or loom file that cannot be read to its end; TooLarge over a
+    cap; Unavailable when no process can be started.
     """
-    file, kind = name or path.name, form(path, name, options)
+    file, kind = name or path.name, form(path, name, options, waiting)
     chosen = replace(options, form=kind)
     if kind in ("h5ad", "loom"):
+        stamp = _stamp(path)
         with _plain(path, name) as there:
-            read = h5ad_file.outline if kind == "h5ad" else loom_file.outline
-            return read(there, file, chosen)
+            return replace(hdf5_apart.outline(there, file, chosen, waiting), stamp=stamp)
     with _lines(path, name) as lines:
         found = gct.outline(lines, file) if kind == "gct" else matrix_tsv.outline(lines, file, chosen)
     return _turned(found) if chosen.samples_in_rows and kind == "table" else found
@@ -73,6 +80,8 @@ def blocks(path: Path, outline: ExpressionOutline, measurement: str = "") -> Ite
         known = ", ".join(outline.measurements) or "none"
         raise BadInput(f"{outline.file} has no measurement “{measurement[:60]}”.", f"It has: {known[:200]}.")
     if outline.form in ("h5ad", "loom"):
+        if outline.stamp != _stamp(path):  # what is read here has to be what could be read to its end
+            raise BadInput(f"{outline.file} has changed since it was checked.", "Check it again.")
         with _plain(path, outline.file) as there:
             yield from (h5ad_file if outline.form == "h5ad" else loom_file).blocks(there, outline)
         return
@@ -103,9 +112,17 @@ def _plain(path: Path, name: str) -> Iterator[Path]:
         yield unpack.unpack_to(path, Path(folder) / "unpacked.h5", name)
 
 
-def _is_loom(path: Path, file: str) -> bool:
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        seen = path.stat()
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read.", "Check its name.") from error
+    return seen.st_size, seen.st_mtime_ns
+
+
+def _is_loom(path: Path, file: str, waiting: Waiting) -> bool:
     with _plain(path, file) as there:
-        return loom_file.fits(there, file)
+        return hdf5_apart.is_loom(there, file, waiting)
 
 
 def _turned(found: ExpressionOutline) -> ExpressionOutline:

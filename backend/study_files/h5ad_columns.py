@@ -24,7 +24,7 @@ class Frame:
     columns: dict[str, list[str]]
 
 
-def frame(file: h5py.File, name: str, told: str, findings: Findings) -> Frame:
+def frame(file: h5py.File, name: str, told: str, findings: Findings, sign: parts.Sign = parts.silent) -> Frame:
     """obs or var. Columns that are no texts, numbers or categories are named in a warning. Raises BadInput."""
     step, _, last = name.rpartition("/")
     place = file[step] if step and parts.has_group(file, step) else file
@@ -37,6 +37,7 @@ def frame(file: h5py.File, name: str, told: str, findings: Findings) -> Frame:
         raise BadInput(f"The index of {name} in {told} holds no texts.", _HINT)
     columns: dict[str, list[str]] = {}
     for one in parts.names_in(file, name) if not step else parts.names_in(place, last):
+        sign()
         if one in (key, "__categories"):
             continue
         found = _column(group, one, told)

@@ -22,13 +22,13 @@ IDS = ("gene_ids", "gene_id", "GeneID", "ensembl_id", "ensembl", "feature_id", "
 RAW = "raw"  # offered beside the layers
 
 
-def outline(path: Path, file: str, options: ExpressionOptions) -> ExpressionOutline:
+def outline(path: Path, file: str, options: ExpressionOptions, sign: parts.Sign = parts.silent) -> ExpressionOutline:
     """Everything but the numbers, which are looked at for infinite ones. Raises BadInput, TooLarge."""
     findings = Findings(file)
     with parts.opened(path, file) as found:
-        matrix = _matrix(found, file, options.layer)
-        obs = frame(found, "obs", file, findings)
-        var = frame(found, "raw/var" if options.layer == RAW else "var", file, findings)
+        matrix = _matrix(found, file, options.layer, sign)
+        obs = frame(found, "obs", file, findings, sign)
+        var = frame(found, "raw/var" if options.layer == RAW else "var", file, findings, sign)
         n_features, n_samples = matrix.shape
         if (len(var.index), len(obs.index)) != (n_features, n_samples):
             message = f"The matrix has {n_samples:,} x {n_features:,} numbers"
@@ -62,9 +62,9 @@ def blocks(path: Path, known: ExpressionOutline) -> Iterator[Floats]:
         yield from matrix.blocks()
 
 
-def _matrix(found: h5py.File, file: str, layer: str) -> AnnMatrix:
+def _matrix(found: h5py.File, file: str, layer: str, sign: parts.Sign = parts.silent) -> AnnMatrix:
     name = f"layers/{layer}" if layer and layer != RAW else "raw/X" if layer else "X"
-    return AnnMatrix(found, name, file)
+    return AnnMatrix(found, name, file, sign)
 
 
 def _layers(found: h5py.File) -> tuple[str, ...]:

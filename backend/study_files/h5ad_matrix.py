@@ -22,12 +22,12 @@ Ints = npt.NDArray[np.int64]
 class AnnMatrix:
     """A dense matrix, or a sparse one by samples (CSR) or by features (CSC). shape: (features, samples)."""
 
-    def __init__(self, found: h5py.File, name: str, file: str) -> None:
+    def __init__(self, found: h5py.File, name: str, file: str, sign: parts.Sign = parts.silent) -> None:
         step, _, last = name.rpartition("/")
         if step and not parts.has_group(found, step):
             raise BadInput(f"{file} has no {name}.", "Choose one of its layers.")
         place = found[step] if step else found
-        self.file, self.name = file, name
+        self.file, self.name, self._sign = file, name, sign
         self._group = place[last] if parts.has_group(place, last) else None
         self._dense = None if self._group is not None else parts.data(place, last, file)
         self.shape = self._shape()
@@ -54,6 +54,7 @@ class AnnMatrix:
         if self._dense is not None:
             for start, end in parts.steps(*self.shape, most):
                 yield parts.floats(self._dense[:, start:end].T)
+                self._sign()
             return
         attrs = self._sparse.attrs
         form = parts.text(attrs["encoding-type"] if "encoding-type" in attrs else attrs.get("h5sparse_format", ""))
@@ -87,6 +88,7 @@ class AnnMatrix:
             indices = self._sparse["indices"][start:end].astype(np.int64)
             values = parts.floats(self._sparse["data"][start:end])
             yield lines, indices, values
+            self._sign()
 
     def _by_feature(self, pointers: Ints, start: int, end: int) -> Floats:
         block = np.zeros((end - start, self.shape[1]), dtype=np.float32)

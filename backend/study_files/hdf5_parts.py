@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,11 @@ NAMES = (*_SYMBOLS.split(), "external_gene_name", "name")
 _LIBRARY = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError, IndexError)
 
 Texts = tuple[str, ...]
+Sign = Callable[[], None]  # called while a file is read, so that it is not taken for one that never ends
+
+
+def silent() -> None:
+    """No sign."""
 
 
 @contextmanager

@@ -17,13 +17,13 @@ IDS = ("GeneID", "gene_id", "geneID", "gene_ids", "Accession", "var_names", "id"
 SAMPLES = ("Sample", "CellID", "sample", "sample_id", "obs_names", "id")
 
 
-def outline(path: Path, file: str, options: ExpressionOptions) -> ExpressionOutline:
+def outline(path: Path, file: str, options: ExpressionOptions, sign: parts.Sign = parts.silent) -> ExpressionOutline:
     """Everything but the numbers, which are looked at for infinite ones. Raises BadInput, TooLarge."""
     findings = Findings(file)
     with parts.opened(path, file) as found:
         matrix = _matrix(found, file, options.layer)
-        rows = _attributes(found, "row_attrs", matrix.shape[0], file, findings)
-        columns = _attributes(found, "col_attrs", matrix.shape[1], file, findings)
+        rows = _attributes(found, "row_attrs", matrix.shape[0], file, findings, sign)
+        columns = _attributes(found, "col_attrs", matrix.shape[1], file, findings, sign)
         key, sample = _chosen(rows, IDS), _chosen(columns, SAMPLES)
         if not key or not sample:
             what, wanted = ("features", IDS) if not key else ("samples", SAMPLES)
@@ -35,6 +35,7 @@ def outline(path: Path, file: str, options: ExpressionOptions) -> ExpressionOutl
         tally = parts.Tally(findings, "LOOM", ids, labels)
         for values in _values(matrix):
             tally.add(values)
+            sign()
         return ExpressionOutline(
             file,
             "loom",
@@ -72,12 +73,15 @@ def _values(matrix: h5py.Dataset) -> Iterator[Floats]:
         yield parts.floats(matrix[start:end])
 
 
-def _attributes(found: h5py.File, name: str, length: int, file: str, findings: Findings) -> dict[str, list[str]]:
+def _attributes(
+    found: h5py.File, name: str, length: int, file: str, findings: Findings, sign: parts.Sign
+) -> dict[str, list[str]]:
     """The attributes with one text or number for each; others are named in a warning."""
     if not parts.has_group(found, name):
         raise BadInput(f"{file} has no {name}.", "Write it again with loompy.")
     kept: dict[str, list[str]] = {}
     for one in parts.names_in(found, name):
+        sign()
         values = found[name][one]
         if isinstance(values, h5py.Dataset) and values.shape == (length,) and values.dtype.kind in "OSUbiuf":
             kept[one] = [text.strip() for text in parts.texts(parts.data(found, f"{name}/{one}", file), file)]

@@ -40,7 +40,7 @@ class ExpressionOutline:
     measurements: of each column, ("",) when the header names none. layers: other matrices that the file offers.
     unit: where the file says it, else "". n_missing: cells without a number, of the matrix that `blocks` gives first.
     lowest: NaN when there is no number. samples: what h5ad and loom tell of their columns, which stand first in it, as
-    `Sample Source ID`; None for text.
+    `Sample Source ID`; None for text. stamp: size and time of an h5ad or loom file when it was read.
     """
 
     file: str
@@ -57,6 +57,7 @@ class ExpressionOutline:
     n_missing: int = 0
     lowest: float = float("nan")
     samples: AttributeTable | None = None
+    stamp: tuple[int, ...] = ()
 
     @property
     def feature_ids(self) -> tuple[str, ...]:

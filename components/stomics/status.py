@@ -12,8 +12,8 @@ from components import cards
 HOURLY = 1_000
 FEW = 50  # calls left, at which the line becomes a warning
 SETTINGS = """\
-EXPRONAUT_STOMICS_KEY="sk-..."     # from the settings of your account at stomics.io
-# EXPRONAUT_STOMICS="https://..."  # another address of the service
+export EXPRONAUT_STOMICS_KEY="sk-..."     # from the settings of your account at stomics.io
+# export EXPRONAUT_STOMICS="https://..."  # another address of the service
 """
 
 
@@ -60,5 +60,5 @@ def teach() -> None:
     st.code(SETTINGS, language="bash")
     st.caption(
         "The key is sent in a header, to this service alone, and stands in no link, file or log. It can stand in "
-        "`.streamlit/secrets.toml` too. A key has 1,000 calls an hour."
+        "`.streamlit/secrets.toml` too, without `export`. A key has 1,000 calls an hour."
     )

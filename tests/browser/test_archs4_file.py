@@ -43,7 +43,7 @@ def test_index_by_a_button_then_every_page_says_simulated(own_screen: Screen, tm
     screen.page.get_by_role("button", name="Build index", exact=True).first.click()
     screen.page.get_by_role("link", name="Open", exact=False).first.wait_for()
     screen.settle()
-    for path in ("gene", "heatmap", "coexpression", "samples?q=liver"):
+    for path in ("heatmap", "coexpression", "samples?q=liver", "gene"):
         screen.open(f"/{path}{'&' if '?' in path else '?'}source={archs4_cohort.KEY}")
         assert screen.told() == ""
         assert MARK in screen.text()
@@ -51,7 +51,7 @@ def test_index_by_a_button_then_every_page_says_simulated(own_screen: Screen, tm
 
 
 def _files_say_so(screen: Screen, folder: Path) -> None:
-    screen.open(f"/gene?source={archs4_cohort.KEY}")
+    """Those of the gene page, which is open."""
     body = screen.popover("profile-foot")
     body.locator("code").first.wait_for()
     svg = screen.download(body.get_by_role("button", name="SVG"), folder).read_text(encoding="utf-8")

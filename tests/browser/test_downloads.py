@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Locator
 
-from tests.browser.screen import WIDE, Screen
+from tests.browser.screen import Screen
 
 pytestmark = pytest.mark.browser
 HEATMAP = ("CD3E", "ALB", "INS", "TG", "PRM1")
@@ -85,21 +85,11 @@ def check_header(files: Files, unit: str, label: str = "CSV") -> None:
 
 def in_a_new_session(screen: Screen, link: str, *keys: str) -> list[list[dict[str, Any]]]:
     """The data of the figures that the link draws from nothing but the address."""
+    screen.page.context.clear_cookies()
+    screen.page.evaluate("localStorage.clear(), sessionStorage.clear()")
     screen.page.goto(link)
     screen.settle()
     return [screen.figure(key)["data"] for key in keys]
-
-
-def in_fresh_browser(browser: Browser, link: str, *keys: str) -> list[list[dict[str, Any]]]:
-    """The data of the figures that the link draws for somebody who was never here."""
-    page = browser.new_page(viewport=WIDE)
-    try:
-        other = Screen(page, link.split("/", 3)[0] + "//" + link.split("/", 3)[2])
-        page.goto(link)
-        other.settle()
-        return [other.figure(key)["data"] for key in keys]
-    finally:
-        page.context.close()
 
 
 def test_gene_files(screen: Screen, tmp_path: Path) -> None:
@@ -142,7 +132,7 @@ def test_heatmap_files(screen: Screen, tmp_path: Path) -> None:
     assert in_a_new_session(screen, files.link, "heatmap") == [here]
 
 
-def test_network_files(screen: Screen, browser: Browser, tmp_path: Path) -> None:
+def test_network_files(screen: Screen, tmp_path: Path) -> None:
     screen.open("/coexpression?seed=CD3E&seed=ALB&partners=6&min_r=0.3&sign=both")
     files = taken(screen, "network", tmp_path, ("GraphML", "SIF", "Nodes CSV"))
     edges, nodes = screen.trace("network", "edges")["customdata"], screen.trace("network", "genes")["customdata"]
@@ -175,4 +165,4 @@ def test_network_files(screen: Screen, browser: Browser, tmp_path: Path) -> None
     np.testing.assert_allclose(numbers[second], points["y"], rtol=1e-9)
 
     here = [screen.figure(key)["data"] for key in ("network", "scatter")]
-    assert in_fresh_browser(browser, files.link, "network", "scatter") == here
+    assert in_a_new_session(screen, files.link, "network", "scatter") == here

@@ -52,11 +52,6 @@ def test_a_matrix_is_opened_and_its_profile_comes_back_by_its_link(own_screen: S
     screen.eventually(screen.path, "/gene")
     screen.open(f"/gene?source={screen.query()['source'][0]}&gene=EGFR&measure=log")
     _median_of_each_group(screen, 0)
-    again = screen.page.url
-    screen.page.goto("about:blank")
-    screen.page.goto(again)
-    screen.settle()
-    _median_of_each_group(screen, 0)
 
 
 def _median_of_each_group(screen: Screen, row: int) -> None:

@@ -73,6 +73,8 @@ def test_missing_tissues_stay_missing(raw: pd.DataFrame) -> None:
     assert table["median"].isna().sum() == table["z"].isna().sum() == 9
     assert table["median"].tail(9).isna().all()
     assert any("not measured in 9 tissues" in note for note in answer.provenance.notes)
+    assert answer.provenance.n == 41
+    assert "those where it was measured" in answer.provenance.z_reference
 
 
 def test_partners_agree_with_scipy(raw: pd.DataFrame) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -144,6 +146,21 @@ def test_scales_begin_with_the_usual_one_and_others_are_refused(key: str) -> Non
         api.spots(key, [GENE], SPECIES, scale="ln")
     with pytest.raises(NotFound):
         api.spots(key, [GENE], SPECIES, by="planet")
+
+
+def test_numbers_in_bins_never_come_before_what_is_named(tmp_path: Path) -> None:
+    """Visium files have array_col, by which nobody groups."""
+    with world.home(tmp_path) as place:
+        path = world.downloaded(place)
+        with h5py.File(path, "r+") as file:
+            obs = file["obs"]
+            obs.move("region", "where")
+            obs["array_col"] = np.arange(world.SPOTS) % 90
+        found = [one.key for one in api.groupings(world.opened(path), SPECIES).value]
+    cut = [key.startswith(("bins:", "quantiles:")) for key in found]
+    assert "bins:array_col" in found
+    assert cut == sorted(cut)
+    assert not cut[0]
 
 
 def test_points_of_a_group_are_its_spots(key: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend import api, settings
+from backend import api
 from backend.errors import (
     BadAnswer,
     BadInput,
@@ -18,34 +17,11 @@ from backend.errors import (
 )
 from backend.stomics import files
 from backend.stomics.server import server
-from tests.contract.stomics_online import online
 from tests.doubles.http_double import Answer
 from tests.doubles.stomics_web import KEY, StomicsWeb
 from tests.doubles.stomics_web_world import EMPTY, SECTION, TINY, UNPUBLISHED
 
 LIST = "/api/v1/datasets"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[StomicsWeb]:
-    with StomicsWeb() as double:
-        yield double
-
-
-@pytest.fixture
-def double(shared: StomicsWeb, tmp_path: Path) -> Iterator[StomicsWeb]:
-    """As at its start, and asked by nobody yet: a folder of its own keeps answers and calls."""
-    shared.reset()
-    with settings.use(online(shared, tmp_path)):
-        yield shared
-    assert not shared.leaks()
-
-
-@pytest.fixture
-def odd(tmp_path: Path) -> Iterator[StomicsWeb]:
-    """A server of its own, for routes that answer otherwise."""
-    with StomicsWeb() as own, settings.use(online(own, tmp_path)):
-        yield own
 
 
 def _listed(double: StomicsWeb) -> list[str]:

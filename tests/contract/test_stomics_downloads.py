@@ -32,7 +32,6 @@ from backend.settings import ROOT
 from tests.contract.stomics_folder import BUCKET, SIZE, Here, until
 from tests.contract.stomics_online import online
 from tests.doubles.stomics_web import KEY, Fault, StomicsWeb
-from tests.doubles.stomics_web_bytes import Generated
 from tests.doubles.stomics_web_world import LARGE, SECTION, TINY
 
 
@@ -80,23 +79,6 @@ def test_a_line_that_is_cut_is_taken_up_where_it_broke(here: Here) -> None:
     assert here.ranges() == [(None, 200), (f"bytes={SIZE // 3}-", 206), (f"bytes={SIZE // 2}-", 206)]
     assert here.asked() == 1  # the address still held
     assert here.names(SECTION) == ["registered.tif"]
-
-
-def test_200_mb_that_are_cut_in_the_middle_arrive_as_published(here: Here) -> None:
-    size = 200_000_000
-    with StomicsWeb(large=size) as web:
-        web.switches.cuts = [size // 2]
-        service = replace(settings.current().stomics, base=web.url)
-        with settings.use(replace(settings.current(), stomics=service)):
-            done = here.large()
-        assert [(one.headers.get("Range"), one.status) for one in web.storage.requests] == [
-            (None, 200),
-            (f"bytes={size // 2}-", 206),
-        ]
-        assert web.leaks() == []
-    with done.path.open("rb") as file:
-        assert hashlib.file_digest(file, "sha256").hexdigest() == Generated(size).digest()
-    done.path.unlink()  # pytest would keep it for three runs
 
 
 def test_an_address_that_storage_refuses_is_asked_for_anew(here: Here) -> None:

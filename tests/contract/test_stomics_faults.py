@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,28 +29,6 @@ from tests.doubles.stomics_web import KEY, OTHER_KEY, Fault, StomicsWeb
 from tests.doubles.stomics_web_world import SECTION, TINY
 
 LIST = "/api/v1/datasets"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[StomicsWeb]:
-    with StomicsWeb() as double:
-        yield double
-
-
-@pytest.fixture
-def double(shared: StomicsWeb, tmp_path: Path) -> Iterator[StomicsWeb]:
-    """As at its start, and asked by nobody yet: a folder of its own keeps answers and calls."""
-    shared.reset()
-    with settings.use(online(shared, tmp_path)):
-        yield shared
-    assert not shared.leaks()
-
-
-@pytest.fixture
-def odd(tmp_path: Path) -> Iterator[StomicsWeb]:
-    """A server of its own, for routes that answer otherwise."""
-    with StomicsWeb() as own, settings.use(online(own, tmp_path)):
-        yield own
 
 
 # errors

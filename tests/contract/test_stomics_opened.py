@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,22 +23,8 @@ from tests.doubles.stomics_web_world import SECTION, TINY
 EXPRESSION = f"/api/v1/datasets/{SECTION}/expression"
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[StomicsWeb]:
-    with StomicsWeb() as double:
-        yield double
-
-
 @pytest.fixture
-def web(shared: StomicsWeb, tmp_path: Path) -> Iterator[StomicsWeb]:
-    """As at its start, and asked by nobody yet: a folder of its own keeps answers and what is open."""
-    shared.reset()
-    with settings.use(online(shared, tmp_path)):
-        yield shared
-
-
-@pytest.fixture
-def key(web: StomicsWeb) -> str:
+def key(double: StomicsWeb) -> str:
     """The section of 300 spots, open."""
     return api.open_stomics(SECTION)
 
@@ -47,53 +32,53 @@ def key(web: StomicsWeb) -> str:
 # the calls of the hour, and failures
 
 
-def test_more_genes_than_calls_are_left_are_refused_and_kept_ones_are_still_shown(web: StomicsWeb, key: str) -> None:
+def test_more_genes_than_calls_are_left_are_refused_and_kept_ones_are_still_shown(double: StomicsWeb, key: str) -> None:
     api.tissue_profiles(key, ["Sox2", "Gapdh"], "mouse")
     for _ in range(998 - len(server().budget.calls())):
         server().budget.spend()
-    asked = web.count()
+    asked = double.count()
     with pytest.raises(TooLarge, match="3 genes are still to be asked for, and 2 of 1,000 calls are left"):
         api.tissue_profiles(key, ["Sox2", "Gapdh", "Actb", "Mbp", "Plp1"], "mouse")
     server().budget.spend()
     st.cache_data.clear()
     assert api.tissue_profiles(key, ["Gapdh", "Sox2"], "mouse").value["gene"].nunique() == 2
-    assert web.count() == asked
+    assert double.count() == asked
 
 
-def test_one_gene_that_fails_is_told_beside_the_others(web: StomicsWeb, key: str) -> None:
+def test_one_gene_that_fails_is_told_beside_the_others(double: StomicsWeb, key: str) -> None:
     api.tissue_profile(key, "Sox2", "mouse")
-    web.faults.append(Fault("status", EXPRESSION, status=500))
+    double.faults.append(Fault("status", EXPRESSION, status=500))
     answer = api.tissue_profiles(key, ["Sox2", "Gapdh"], "mouse")
     assert set(answer.value["gene"]) == {"Sox2"}
     assert any(note.startswith("Left out: ") and "500" in note for note in answer.provenance.notes)
     assert [one.state for one in api.sources().value if one.key == key] == ["not answering"]
 
 
-def test_a_stale_answer_is_marked_and_does_not_stay(web: StomicsWeb, key: str, tmp_path: Path) -> None:
-    with settings.use(online(web, tmp_path, keep=(("127.0.0.1", 0.0),))):
+def test_a_stale_answer_is_marked_and_does_not_stay(double: StomicsWeb, key: str, tmp_path: Path) -> None:
+    with settings.use(online(double, tmp_path, keep=(("127.0.0.1", 0.0),))):
         first = api.tissue_profile(key, "Sox2", "mouse")
         st.cache_data.clear()
-        web.faults.append(Fault("status", EXPRESSION, status=503))
+        double.faults.append(Fault("status", EXPRESSION, status=503))
         old = api.tissue_profile(key, "Sox2", "mouse")
         assert (old.provenance.stale, old.provenance.kind) == (True, "cached")
         assert any(note.startswith("Stale: ") for note in old.provenance.notes)
         assert old.value.equals(first.value)
-        web.faults.clear()
+        double.faults.clear()
         st.cache_data.clear()
         assert not api.tissue_profile(key, "Sox2", "mouse").provenance.stale
 
 
-def test_a_refused_key_ends_a_list_of_genes_at_once(web: StomicsWeb, key: str, tmp_path: Path) -> None:
+def test_a_refused_key_ends_a_list_of_genes_at_once(double: StomicsWeb, key: str, tmp_path: Path) -> None:
     refused = replace(settings.current().stomics, key="sk-wrong-0123456789-wrong")
     with settings.use(replace(settings.current(), stomics=refused)), pytest.raises(Refused, match="401"):
         api.tissue_profiles(key, [f"Gene{n}" for n in range(60)], "mouse")
-    assert web.count(EXPRESSION) < 60
+    assert double.count(EXPRESSION) < 60
 
 
 # what is open
 
 
-def test_a_data_set_is_opened_once_listed_and_closed(web: StomicsWeb, key: str) -> None:
+def test_a_data_set_is_opened_once_listed_and_closed(double: StomicsWeb, key: str) -> None:
     assert api.open_stomics(SECTION) == key
     tiny = api.open_stomics(TINY)
     assert {one.key for one in api.opened_stomics()} == {key, tiny}
@@ -107,26 +92,26 @@ def test_a_data_set_is_opened_once_listed_and_closed(web: StomicsWeb, key: str) 
         registry.get(key)
     with pytest.raises(NotFound):
         api.close_stomics(key)
-    asked = web.count(EXPRESSION)
+    asked = double.count(EXPRESSION)
     assert api.open_stomics(SECTION) == key
-    assert web.count(EXPRESSION) == asked  # its description alone
+    assert double.count(EXPRESSION) == asked  # its description alone
 
 
 @pytest.mark.parametrize("accession", ["../../evil", "STD/1", "std0002", "ÄÖ", "a" * 90, "STD 1"])
-def test_the_file_of_any_accession_stays_in_the_folder(web: StomicsWeb, accession: str) -> None:
+def test_the_file_of_any_accession_stays_in_the_folder(double: StomicsWeb, accession: str) -> None:
     opened = stomics_shelf.key_of(accession)
     assert opened != stomics_shelf.key_of("STD0002")
     assert stomics_shelf._path(opened).parent == stomics_shelf.folder()
 
 
 @pytest.mark.parametrize("wrong", ["../x", "stomics-../x", "hpa"])
-def test_only_its_own_keys_are_closed(web: StomicsWeb, wrong: str) -> None:
+def test_only_its_own_keys_are_closed(double: StomicsWeb, wrong: str) -> None:
     with pytest.raises((BadInput, NotFound)):
         api.close_stomics(wrong)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"{}", b'{"accession": 1}', b"\xff" * 10, b"[" * 5_000])
-def test_a_damaged_file_is_as_if_it_were_not_there(web: StomicsWeb, key: str, damage: bytes) -> None:
+def test_a_damaged_file_is_as_if_it_were_not_there(double: StomicsWeb, key: str, damage: bytes) -> None:
     (path,) = stomics_shelf.folder().glob("*.json")
     path.write_bytes(damage)
     stomics_shelf.opened(now=True)
@@ -136,7 +121,7 @@ def test_a_damaged_file_is_as_if_it_were_not_there(web: StomicsWeb, key: str, da
     assert json.loads(path.read_text(encoding="utf-8"))["accession"] == SECTION
 
 
-def test_without_a_key_it_says_what_to_set(web: StomicsWeb, key: str) -> None:
+def test_without_a_key_it_says_what_to_set(double: StomicsWeb, key: str) -> None:
     keyless = replace(settings.current().stomics, key="")
     with settings.use(replace(settings.current(), stomics=keyless)):
         (one,) = api.opened_stomics()
@@ -144,11 +129,11 @@ def test_without_a_key_it_says_what_to_set(web: StomicsWeb, key: str) -> None:
 
 
 def test_the_key_is_nowhere_but_in_the_header(
-    web: StomicsWeb, key: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    double: StomicsWeb, key: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     caplog.set_level(logging.DEBUG)
     told = [api.spots(key, ["Sox2"], "mouse"), api.tissue_profile(key, "Gapdh", "mouse"), registry.stamp(key)]
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert KEY not in f"{told!r} {caplog.text}"
     assert KEY.encode() not in files
-    assert all(KEY not in f"{one.path} {one.query}" for one in web.requests)
+    assert all(KEY not in f"{one.path} {one.query}" for one in double.requests)

@@ -25,30 +25,15 @@ from tests.doubles.stomics_web_world import SECTION
 EXPRESSION = f"/api/v1/datasets/{SECTION}/expression"
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[StomicsWeb]:
-    with StomicsWeb() as double:
-        yield double
-
-
 @pytest.fixture
-def web(shared: StomicsWeb, tmp_path: Path) -> Iterator[StomicsWeb]:
-    """As at its start, and asked by nobody yet: a folder of its own keeps answers and what is open."""
-    shared.reset()
-    with settings.use(online(shared, tmp_path)):
-        yield shared
-    assert not shared.storage.requests
-
-
-@pytest.fixture
-def key(web: StomicsWeb) -> str:
+def key(double: StomicsWeb) -> str:
     """The section of 300 spots, open."""
     return api.open_stomics(SECTION)
 
 
 @pytest.fixture
-def truth(web: StomicsWeb) -> Truth:
-    return web.datasets[SECTION].truth
+def truth(double: StomicsWeb) -> Truth:
+    return double.datasets[SECTION].truth
 
 
 @pytest.fixture
@@ -99,7 +84,7 @@ class TestSource(TissueProfileContract, GeneLookupContract):
 # spots
 
 
-def test_spots_are_those_of_the_service_and_asked_for_once(web: StomicsWeb, key: str, truth: Truth) -> None:
+def test_spots_are_those_of_the_service_and_asked_for_once(double: StomicsWeb, key: str, truth: Truth) -> None:
     found = api.spots(key, ["Sox2", "Gapdh"], "mouse")
     spots = found.value
     np.testing.assert_array_equal(spots.values, [truth.of("Sox2"), truth.of("Gapdh")])
@@ -108,21 +93,21 @@ def test_spots_are_those_of_the_service_and_asked_for_once(web: StomicsWeb, key:
     assert (list(spots.table["spot"]), list(spots.table["group"])) == (truth.spots, told)
     assert (spots.unit, spots.read_as, spots.spacing, spots.n_told) == ("counts", "columns", 10, None)
     assert set(spots.order) == set(told)
-    asked = web.count(EXPRESSION)
+    asked = double.count(EXPRESSION)
     st.cache_data.clear()  # as after a restart
     again = api.spots(key, ["Sox2", "Gapdh"], "mouse")
-    assert web.count(EXPRESSION) == asked == 2
+    assert double.count(EXPRESSION) == asked == 2
     assert (found.provenance.kind, again.provenance.kind) == ("live", "cached")
 
 
-def test_an_answer_is_kept_until_it_is_asked_for_anew(web: StomicsWeb, key: str, truth: Truth) -> None:
+def test_an_answer_is_kept_until_it_is_asked_for_anew(double: StomicsWeb, key: str, truth: Truth) -> None:
     first = api.spots(key, ["Sox2"], "mouse").value
-    web.switches.shape = "nulls"
+    double.switches.shape = "nulls"
     assert api.spots(key, ["Sox2"], "mouse").value.read_as == first.read_as
-    web.faults.append(Fault("status", EXPRESSION, status=500))
+    double.faults.append(Fault("status", EXPRESSION, status=500))
     with pytest.raises(Unavailable):
         api.stomics_refresh(key, "Sox2")
-    web.faults.clear()
+    double.faults.clear()
     assert api.spots(key, ["Sox2"], "mouse").value.read_as == "columns"  # a failure takes nothing away
     api.stomics_refresh(key, "Sox2")
     new = api.spots(key, ["Sox2"], "mouse").value
@@ -131,14 +116,14 @@ def test_an_answer_is_kept_until_it_is_asked_for_anew(web: StomicsWeb, key: str,
     expected[1] = np.nan  # null: missing, not 0
     np.testing.assert_array_equal(new.values[0], expected)
     st.cache_data.clear()
-    asked = web.count(EXPRESSION)
+    asked = double.count(EXPRESSION)
     assert api.spots(key, ["Sox2"], "mouse").value.read_as == "records"
-    assert web.count(EXPRESSION) == asked
+    assert double.count(EXPRESSION) == asked
 
 
-def test_spots_that_are_not_listed_are_told_and_are_not_0(web: StomicsWeb, key: str, truth: Truth) -> None:
+def test_spots_that_are_not_listed_are_told_and_are_not_0(double: StomicsWeb, key: str, truth: Truth) -> None:
     api.spots(key, ["Gapdh"], "mouse")  # in all spots
-    web.switches.shape = "expressing"
+    double.switches.shape = "expressing"
     found = api.spots(key, ["Sox2", "Gapdh"], "mouse")
     sox2, spots = truth.of("Sox2"), found.value
     listed = int((sox2 > 0).sum())
@@ -209,8 +194,8 @@ def test_a_name_that_two_spots_have_does_not_make_them_one(telling: Any) -> None
 # what is no list of spots
 
 
-def test_a_summary_is_told_as_it_is_and_gives_no_profile(web: StomicsWeb, key: str, truth: Truth) -> None:
-    web.switches.shape = "summary"
+def test_a_summary_is_told_as_it_is_and_gives_no_profile(double: StomicsWeb, key: str, truth: Truth) -> None:
+    double.switches.shape = "summary"
     spots = api.spots(key, ["Sox2"], "mouse").value
     assert spots.table.empty
     assert spots.summaries["Sox2"]["mean"] == pytest.approx(truth.of("Sox2").mean())
@@ -219,13 +204,13 @@ def test_a_summary_is_told_as_it_is_and_gives_no_profile(web: StomicsWeb, key: s
     assert "h5ad" in caught.value.hint
 
 
-def test_what_cannot_be_read_is_not_asked_for_again_before_the_user_wants_it(web: StomicsWeb, key: str) -> None:
-    web.switches.shape = "unknown"
+def test_what_cannot_be_read_is_not_asked_for_again_before_the_user_wants_it(double: StomicsWeb, key: str) -> None:
+    double.switches.shape = "unknown"
     for _ in range(3):  # each run of a page
         with pytest.raises(UnknownExpressionShape, match="gene, matrix_url, blocks"):
             api.spots(key, ["Olig2"], "mouse")
-    assert web.count(EXPRESSION) == 1
-    web.switches.shape = "columns"
+    assert double.count(EXPRESSION) == 1
+    double.switches.shape = "columns"
     api.stomics_refresh(key, "Olig2")
     assert api.spots(key, ["Olig2"], "mouse").value.values.shape == (1, 300)
 
@@ -235,9 +220,9 @@ def test_what_cannot_be_read_is_not_asked_for_again_before_the_user_wants_it(web
 
 @pytest.mark.parametrize("unknown", ["404", "empty"])
 def test_a_gene_the_service_lacks_is_not_0_and_other_spellings_are_offered(
-    web: StomicsWeb, key: str, unknown: str
+    double: StomicsWeb, key: str, unknown: str
 ) -> None:
-    web.switches.unknown_gene = unknown
+    double.switches.unknown_gene = unknown
     with pytest.raises(NotFound, match="no data of SOX2 in STD0002, which is not 0") as caught:
         api.tissue_profile(key, api.gene(key, "SOX2", "mouse").value.symbol, "mouse")
     assert caught.value.suggestions == ("Sox2",)
@@ -263,20 +248,20 @@ def test_what_is_sent_for_a_name_and_that_it_stays_so(key: str, typed: str, sent
     assert list(api.triage([typed], "mouse", key).value["gene"]) == [sent]
 
 
-def test_names_go_out_as_they_are_without_the_sign_for_it(web: StomicsWeb, key: str) -> None:
+def test_names_go_out_as_they_are_without_the_sign_for_it(double: StomicsWeb, key: str) -> None:
     for name in ("H2-K1", "Oct4!", "a/b", "x y"):
         with pytest.raises(NotFound):
             api.tissue_profile(key, f"{name}9" if name == "H2-K1" else name, "mouse")
-    asked = [one.query["gene"] for one in web.requests if one.path == EXPRESSION]
+    asked = [one.query["gene"] for one in double.requests if one.path == EXPRESSION]
     assert asked == ["H2-K19", "Oct4", "a/b", "x y"]
 
 
-def test_a_gene_lookup_asks_nothing(web: StomicsWeb, key: str) -> None:
-    asked = web.count()
+def test_a_gene_lookup_asks_nothing(double: StomicsWeb, key: str) -> None:
+    asked = double.count()
     api.gene(key, "p53", "mouse")
     api.triage(["Sox2", "p53"], "mouse", key)
     assert api.usual_genes(key, ("ALB",)) == api.genes(key, "mouse") == ()  # no page begins with a call
-    assert web.count() == asked
+    assert double.count() == asked
 
 
 # profiles
@@ -296,15 +281,15 @@ def test_profiles_are_those_of_the_spots(key: str, truth: Truth) -> None:
     assert set(answer.value["tissue"]) == set(groups)
 
 
-def test_groups_are_known_after_the_first_answer_and_give_the_same_profile(web: StomicsWeb, key: str) -> None:
+def test_groups_are_known_after_the_first_answer_and_give_the_same_profile(double: StomicsWeb, key: str) -> None:
     assert api.groupings(key, "mouse").value == ()
     usual = api.tissue_profiles(key, ["Sox2"], "mouse")
     (grouping,) = api.groupings(key, "mouse").value
     assert sum(n for _, n in grouping.groups) == 300
-    asked = web.count()
+    asked = double.count()
     again = api.tissue_profiles(key, ["Sox2"], "mouse", choice=Choice(by=(grouping.key,)))
     assert again.value.equals(usual.value)
-    assert web.count() == asked
+    assert double.count() == asked
     with pytest.raises(NotFound, match="cluster"):
         api.tissue_profiles(key, ["Sox2"], "mouse", choice=Choice(by=("cluster",)))
 
@@ -318,8 +303,8 @@ def test_an_answer_without_the_groups_that_others_tell_is_one_group_and_says_so(
 
 
 @pytest.mark.parametrize("shape", ["mapping", "genes", "bare records"])
-def test_without_groups_all_spots_are_one(web: StomicsWeb, key: str, truth: Truth, shape: str) -> None:
-    web.switches.shape = shape
+def test_without_groups_all_spots_are_one(double: StomicsWeb, key: str, truth: Truth, shape: str) -> None:
+    double.switches.shape = shape
     answer = api.tissue_profile(key, "Sox2", "mouse")
     (row,) = answer.value.to_dict("records")
     assert (row["tissue"], row["n_samples"], row["median"]) == ("all spots", 300, np.median(truth.of("Sox2")))

@@ -140,6 +140,17 @@ def h5ad(
     return path
 
 
+def endless(path: Path) -> Path:
+    """An HDF5 file with texts, damaged so that HDF5 2.0 goes round in it without end when it reads one.
+
+    One byte: the first heap of texts is said to be larger than it is.
+    """
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"GCOL") + 9] = 80
+    path.write_bytes(raw)
+    return path
+
+
 def gem(
     path: Path,
     truth: Truth,

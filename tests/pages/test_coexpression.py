@@ -365,3 +365,12 @@ def test_every_option_goes_into_the_address_and_comes_back_from_it(
     standing(again.run())
     assert again.query_params == {}
     assert figures(again) == before
+
+
+def test_an_ambiguous_seed_offers_the_genes_it_may_stand_for(open_page: Open) -> None:
+    at = standing(open_page("coexpression", seed=["CAP"]))
+    assert "Choose one of them." in messages(at)
+    (button,) = (one for one in at.button if one.label == "CAP1")
+    at = standing(button.click().run())
+    assert at.query_params["seed"] in ("CAP1", ["CAP1"])
+    assert figures(at)

@@ -32,7 +32,7 @@ def test_a_result_gets_a_name_and_ways_to_the_other_pages(open_page: Open, atlas
     name_it(at, "  My   liver ")
     assert sidebar_cohorts(at) == ["My liver"]
     (line,) = [text.value for text in at.main.markdown if "Open it on" in text.value]
-    found = next(text.value for text in at.main.markdown if "samples** in" in text.value)
+    found = next(text.value for text in at.main.markdown if "** in **" in text.value)
     n, series = (part.split("**")[1].split()[0] for part in (found, found.split(" in ")[1]))
     assert line == f"**My liver**: {n} samples of {series} series. Open it on"
     ways = links(at)

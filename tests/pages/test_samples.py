@@ -37,7 +37,7 @@ def shown(at) -> list[str]:
 
 def counted(at) -> tuple[int, int]:
     """Samples and series that match."""
-    line = next(text.value for text in at.main.markdown if "samples** in" in text.value)
+    line = next(text.value for text in at.main.markdown if "** in **" in text.value)
     samples, series = re.findall(r"\*\*([\d,]+) ", line)
     return int(samples.replace(",", "")), int(series.replace(",", ""))
 

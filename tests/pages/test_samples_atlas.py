@@ -31,7 +31,7 @@ def meta(atlas_file: AtlasSource) -> pd.DataFrame:
 
 
 def counted(at) -> tuple[int, int]:
-    line = next(text.value for text in at.main.markdown if "samples** in" in text.value)
+    line = next(text.value for text in at.main.markdown if "** in **" in text.value)
     samples, series = re.findall(r"\*\*([\d,]+) ", line)
     return int(samples.replace(",", "")), int(series.replace(",", ""))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend import api, settings
+from backend import api, section_openings, settings
+from backend.errors import BadInput
 from tests.contract import section_world as world
 from tests.contract.stomics_online import online
 from tests.doubles import section_files
@@ -83,6 +85,7 @@ def test_a_section_shows_each_spot_and_each_group_as_in_its_file(open_page: Open
     assert "Every spot drawn (n = 400)." in captions(at.main)
     assert "log2(CP10K+1)" in section["layout"]["coloraxis"]["colorbar"]["title"]["text"]
     assert not section["layout"].get("annotations", [{}])[-1].get("text", "").count("SIMULATED")
+    assert "window" not in code(at)
     same_from_its_link(open_page, at)
 
 
@@ -163,6 +166,22 @@ def test_nothing_open_teaches_what_to_do(open_page: Open, tmp_path: Path) -> Non
     (offered,) = at.selectbox("spatial-file").options
     assert offered.startswith("section.h5ad (")
     assert any(button.label == "Open" for button in at.button)
+
+
+def test_a_text_that_cannot_be_read_says_why(open_page: Open, tmp_path: Path) -> None:
+    with world.home(tmp_path) as home:
+        home.mkdir()
+        path = section_files.gem(home / "a.gem", section_files.tiny(), "0.2")
+        path.write_text(path.read_text() + "Sox2\tnowhere\n")
+        key = section_openings.remember(path)
+        with pytest.raises(BadInput):
+            section_openings.make(key, world.silent)
+        api.index_section(key)
+        while (now := api.section_progress(key)) is None or now.state != "failed":
+            time.sleep(0.02)
+        at = standing(open_page("spatial", section=key))
+        assert "2 cells" in messages(at)
+        assert [one.label for one in at.button if one.label == "Make it"]
 
 
 def test_of_a_live_data_set_absent_spots_are_no_zeros_unless_asked(open_page: Open, tmp_path: Path) -> None:

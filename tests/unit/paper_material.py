@@ -160,6 +160,7 @@ CASES: dict[str, Case] = {
 }
 MARKED = {"bars 6 x 50", "boxes 6 x 1", "heatmap 24 x 50", "network 60 / 150", "pair 50"}
 every_case = pytest.mark.parametrize("name", CASES)
+every_smaller_case = pytest.mark.parametrize("name", [name for name in CASES if name != "heatmap 500 x 50"])
 
 
 @cache

@@ -56,6 +56,7 @@ def test_legend_methods_and_citations_name_what_reviewers_ask_for() -> None:
     assert "accessed 22 November 2026" in live.methods()
     assert "log2(x+1) of consensus nTPM" in methods
     assert "z = (x − mean) / SD." in methods
+    assert "the 50 normal tissues" in methods
     assert "Uhlén" in cite
     assert "CC BY-SA 4.0" in cite
 

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from backend import __main__ as command
 from backend import api, section_openings, settings
-from backend.errors import BadInput, ExpronautError, NotFound
+from backend.errors import BadInput, ExpronautError, NotFound, Unavailable
 from backend.model import Section
 from backend.serve import choosing, served
 from backend.sources import names, section_shelf
@@ -113,6 +113,18 @@ def test_what_a_former_run_left_undone_goes_on(place: Path) -> None:
     assert section_shelf.get(key).complete
 
 
+def test_a_copy_that_is_gone_is_made_again(place: Path, tmp_path: Path) -> None:
+    """As after the cache was emptied, without a new start of the program."""
+    key = section_openings.open_file(world.downloaded(place))
+    assert copied(key).problem is None
+    for copy in (tmp_path / "cache" / "sections").iterdir():
+        copy.unlink()
+    assert not section_shelf.get(key).complete
+    api.sections()
+    assert copied(key).problem is None
+    assert section_shelf.get(key).complete
+
+
 def test_a_copy_that_fails_says_why(place: Path) -> None:
     path = section_files.gem(place / "cut.gem", SMALL, "0.2")
     path.write_text(path.read_text() + "Sox2\tnowhere\n")
@@ -121,6 +133,20 @@ def test_a_copy_that_fails_says_why(place: Path) -> None:
         assert section.progress is not None
         assert section.progress.state == "failed"
         assert "cut.gem" in section.progress.message
+        with pytest.raises(Unavailable) as caught:  # and so does every other page
+            api.tissue_profile(section.key, "Sox2", "mouse")
+        assert section.progress.message.rstrip(".") in caught.value.message
+
+
+def test_y_grows_downwards_where_positions_are_those_of_an_image(place: Path) -> None:
+    (place / "spatial").mkdir()
+    visium, plain = (section_files.h5ad(place / "spatial" / name, SMALL) for name in ("visium.h5ad", "plain.h5ad"))
+    with h5py.File(visium, "r+") as file:
+        file.create_group("uns/spatial/library/images")
+    chip = section_files.gef(place / "spatial" / "chip.gef", SMALL, bins=(50,))
+    told = {path.name: api.open_section(str(path)) for path in (visium, plain, chip)}
+    shown = {name: api.spots(key, [SMALL.names[0]], "mouse", scale="stored").value.image for name, key in told.items()}
+    assert shown == {"visium.h5ad": True, "plain.h5ad": False, "chip.gef": True}
 
 
 def test_bins_are_further_sections(place: Path) -> None:

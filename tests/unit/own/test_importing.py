@@ -13,6 +13,7 @@ from backend import api
 from backend.errors import BadInput, NotFound, Stopped
 from backend.model_own import ImportOptions
 from backend.own import checking, importing
+from tests.doubles import section_files
 from tests.unit.own.shelves import GCT, LIBRARIES, LIBRARY_GCT, SAMPLES, SECOND, bring, bundle, listing
 
 VALUES = {"ENSG00000077044": [14.7, 16.8, 17.2, 19.5], "ENSG00000085982": [4.2, 7.1, 5.5, 6.8]}
@@ -132,6 +133,21 @@ def test_a_stopped_import_leaves_nothing(tmp_path: Path, studies: Path) -> None:
             importing.run(files, ImportOptions(), tell)
         assert listing(studies) == {}
         assert not list(studies.glob(".import*"))
+
+
+def test_an_import_is_stopped_while_a_damaged_file_keeps_its_reader_busy(tmp_path: Path, studies: Path) -> None:
+    damaged = section_files.endless(section_files.h5ad(tmp_path / "a.h5ad", section_files.made(20, 5)))
+    told: list[str] = []
+
+    def tell(now: str, *_: object) -> None:
+        told.append(now)
+        if len(told) == 5:  # the import, the file, and looks at what goes on
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        importing.run(checking.files_of([damaged]), ImportOptions(), tell)
+    assert (set(told), listing(studies)) == ({"Checking"}, {})
+    assert bring(bundle(tmp_path)) == "LOC1"
 
 
 def test_two_imports_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import tempfile
 from collections import defaultdict
@@ -57,6 +58,13 @@ def test_gem(tmp_path: Path, truth: double.Truth, name: str, version: str, count
     assert (known.form, known.bin, known.direct) == ("gem", width, False)
     symbols = dict(zip(truth.ids, truth.names, strict=True)) if version == "0.2" else {}
     assert known.names == tuple(symbols.get(one, "") for one in known.ids)
+
+
+def test_a_mark_before_the_text_is_no_part_of_it(tmp_path: Path, truth: double.Truth) -> None:
+    """As editors of Windows put it."""
+    path = double.gem(tmp_path / "a.gem", truth, "0.2")
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    _same(path, truth.binned(50), SectionOptions(bin=50), tmp_path)
 
 
 @pytest.mark.parametrize("heading", ["CellID", "label"])

@@ -84,6 +84,16 @@ def test_old_files_of_anndata(tmp_path: Path, file: Path, truth: double.Truth) -
     np.testing.assert_array_equal(section_files.gene(file, known, 0), truth.values[:, 0])
 
 
+def test_tables_in_one_piece_are_told(tmp_path: Path) -> None:
+    """Before 0.7 obs and var were one data set each."""
+    path = tmp_path / "a.h5ad"
+    with h5py.File(path, "w") as old:
+        for name in ("obs", "var"):
+            old[name] = np.array([(b"a", 1)], dtype=[("index", "S20"), ("n", "i1")])
+    with pytest.raises(BadInput, match="version of anndata before"):
+        section_files.form(path)
+
+
 def test_columns_that_are_not_categories(file: Path, truth: double.Truth) -> None:
     n = len(truth.spots)
     with h5py.File(file, "r+") as changed:
@@ -174,8 +184,9 @@ def test_layers_and_raw_are_chosen(file: Path, truth: double.Truth) -> None:
     ):
         known = section_files.outline(file, SectionOptions(layer=layer))
         np.testing.assert_array_equal(section_files.gene(file, known, known.ids.index("Gapdh")), due)
-    with pytest.raises(BadInput, match="layers/gone"):
+    with pytest.raises(BadInput, match="layers/gone") as raised:
         section_files.outline(file, SectionOptions(layer="gone"))
+    assert "(counts, raw)" in raised.value.hint
 
 
 @pytest.mark.parametrize("layout", ["csr", "csc"])
@@ -317,6 +328,15 @@ def test_what_changed_since_is_told(file: Path, tmp_path: Path) -> None:
         section_files.gene(file, known, 0)
     with pytest.raises(NotFound):
         section_files.gene(file, known, 20)
+
+
+@pytest.mark.parametrize("name", ["a.h5ad", "a.gem", "a.gem.gz", "a.gef"])
+def test_a_page_of_a_server_is_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\r\n<!DOCTYPE html>\n<html><body>Sign in</body></html>")
+    with pytest.raises(BadInput, match="web page"):
+        section_files.form(tmp_path / name)
+    with pytest.raises(BadInput, match="is a folder"):
+        section_files.form(tmp_path)
 
 
 @pytest.mark.parametrize(

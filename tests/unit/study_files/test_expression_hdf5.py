@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -14,11 +16,13 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from scipy import sparse
 
-from backend.errors import BadInput, TooLarge
-from backend.study_files import expression
+from backend.apart import Waiting
+from backend.errors import BadInput, Stopped, TooLarge
+from backend.study_files import expression, hdf5_apart
 from backend.study_files.h5ad_matrix import AnnMatrix
 from backend.study_files.outline import ExpressionOptions, ExpressionOutline
 from backend.study_files.tables import SAMPLE_ID
+from tests.doubles import section_files
 
 TEXT = h5py.string_dtype()
 SAMPLES, GENES = 5, 7
@@ -290,3 +294,37 @@ def test_a_file_that_is_cut_or_damaged_is_refused_or_read(tmp_path: Path, form: 
         except (BadInput, TooLarge):
             continue
         assert len(found.columns) == SAMPLES
+
+
+def test_a_file_that_keeps_its_reader_busy_is_given_up_or_stopped(tmp_path: Path) -> None:
+    path = section_files.endless(section_files.h5ad(tmp_path / "a.h5ad", section_files.made(20, 5)))
+    with pytest.raises(BadInput, match=r"^atlas\.h5ad is damaged: it cannot be read to its end"):
+        expression.outline(path, "atlas.h5ad", waiting=Waiting(patience=0.5))
+
+    def stop() -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        expression.outline(path, waiting=Waiting(look=stop))
+
+
+def test_what_a_process_apart_found_is_what_is_found_here(tmp_path: Path) -> None:
+    """Also names that JSON or a terminal may spoil, lists without any text, and no number at all."""
+    rows = {"Gene": ["Ä\u2028b", "\U0001f600", 'a"\\']}
+    columns = {"CellID": ["x", "y"], "Tissue": ["", ""], "Day": ["1", "1"]}
+    loom = _loom(tmp_path / "a.loom", np.full((3, 2), np.nan), rows, columns)
+    h5ad = _h5ad(tmp_path / "a.h5ad", None, np.where(X > 0.5, np.inf, X))
+    for path in (loom, h5ad):
+        found = expression.outline(path)
+        here = hdf5_apart.read(path, path.name, found.options)
+        assert repr(replace(found, stamp=())) == repr(here)
+        assert found.findings
+
+
+def test_numbers_are_those_that_were_checked(tmp_path: Path) -> None:
+    path = _h5ad(tmp_path / "a.h5ad")
+    found = expression.outline(path)
+    _h5ad(path, None, X[:, ::-1] * 2.5)
+    os.utime(path, ns=(0, 1))
+    with pytest.raises(BadInput, match="has changed since it was checked"):
+        list(expression.blocks(path, found))
