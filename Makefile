@@ -8,7 +8,7 @@ run: .venv/run.stamp          ## dashboard on http://localhost:8501
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev.stamp         ## everything, browser journeys included (needs Chromium)
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 4
 
 check: .venv/dev.stamp        ## style, types, the rule between rooms
 	$(BIN)/ruff check .

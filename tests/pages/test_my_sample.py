@@ -184,4 +184,4 @@ def test_an_unknown_gene_is_named_and_the_rest_stands(open_page: Open, atlas_sou
     assert "nosuchgene" in captions(at)
     at = pasted(open_page, atlas_source, values(atlas_source, 0), gene=["nosuchgene"])
     assert len(figures(standing(at))) == 1
-    assert "None of the 1 names" in messages(at)
+    assert "The name is no gene of this source" in messages(at)
