@@ -104,8 +104,8 @@ def test_all_pages_live_killed_and_back_again(live: Screen, web: Archs4Web) -> N
     _open(live, "human", "coexpression", UNSEEN["coexpression"])  # answered now, without a word to the server
     assert live.told() == ""
     _finished(live, "coexpression")
-    for species, page in AGAIN[:2]:
-        _open(live, species, page, SEEN[species][page])
-        assert live.told() == "", (species, page)
-        assert "stale" not in live.text(), (species, page)
+    species, page = AGAIN[0]
+    _open(live, species, page, SEEN[species][page])
+    assert live.told() == ""
+    assert "stale" not in live.text()
     assert "ready" in _sidebar(live)
