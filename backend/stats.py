@@ -146,6 +146,14 @@ def q_values(p: npt.ArrayLike) -> Floats:
     return q
 
 
+def strongest(r: Floats, limit: int) -> npt.NDArray[np.intp]:
+    """Places of the highest and of the lowest r, up to `limit` of each sign, strongest first; NaN never."""
+    order = np.argsort(r, kind="stable")  # NaN last
+    lowest, highest = order[r[order] < 0][:limit], order[r[order] > 0][::-1][:limit]
+    keep = np.concatenate([highest, lowest])
+    return np.asarray(keep[np.argsort(-np.abs(r[keep]), kind="stable")])
+
+
 def directions(rows: Floats) -> Floats:
     """Each row of (g, m) less its mean, at length 1: r of two rows is the sum of their products.
 

@@ -6,10 +6,8 @@ each gene has; then they are put aside on the disk in runs of genes that fit int
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -22,7 +20,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from backend import section_files
-from backend.errors import TooLarge, Unavailable
+from backend.errors import TooLarge
 from backend.section import layout
 from backend.section_files.outline import (
     MOST_STORED,
@@ -35,7 +33,7 @@ from backend.section_files.outline import (
     Tell,
 )
 from backend.section_files.scratch import Scratch
-from backend.study.filling import created
+from backend.study.filling import aside, created
 
 RUN = 4_000_000  # numbers that are sorted at once, about 0.2 GB
 WRITE = 1_000_000  # numbers written at once
@@ -47,22 +45,11 @@ def write(
     path: Path, target: Path, options: SectionOptions, tell: Tell | None = None, name: str = "", most: int = RUN
 ) -> Path:
     """Read the file and write its copy; the copy has its name only when complete. most: numbers sorted at once."""
-    part = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
     says: Tell = tell or (lambda *_: None)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with aside(target, f"The copy of {name or path.name}") as part:
         _sweep(target.parent)
         with section_files.opened(path, options, target.parent, says, name) as reading, created(part) as (file, check):
             _put(file, reading, target.parent, _checking(says, check), most)
-        part.replace(target)
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(
-            f"The copy of {name or path.name} could not be written: {what}.", "Make room, then try again."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return target
 
 

@@ -45,10 +45,7 @@ class Correlated:
         """
         r = self.r.copy()
         r[place] = np.nan
-        order = np.argsort(r, kind="stable")  # NaN last
-        lowest, highest = order[r[order] < 0][:limit], order[r[order] > 0][::-1][:limit]
-        keep = np.concatenate([highest, lowest])
-        keep = keep[np.argsort(-np.abs(r[keep]), kind="stable")]
+        keep = stats.strongest(r, limit)
         table = pd.DataFrame(
             {
                 "gene": [labels[one] for one in keep],

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend import settings
-from backend.errors import BadAnswer, NotFound, Unavailable
+from backend.errors import BadAnswer, NotFound
 from backend.section import apart, building, layout
 from backend.section_files.outline import Floats, Ints, SectionOptions, Tell
+from backend.study.filling import aside
 
 USUAL = SectionOptions()
 PIECE = 2_000_000  # stored numbers that `pieces` gives at once, or one gene
@@ -162,16 +160,8 @@ def build(
     if trusted or not apart.CAN:
         return building.write(path, place, options, tell, name)
     told = name or path.name
-    aside = place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}.part")  # stopped, it is not renamed
-    try:
-        apart.run({"do": "build", "target": str(aside), **_job(path, options, name)}, told, apart.BUILD, tell)
-        aside.replace(place)
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(f"The copy of {told} could not be written: {what}.", "Make room, then try again.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+    with aside(place, f"The copy of {told}") as part:  # stopped, it is not renamed
+        apart.run({"do": "build", "target": str(part), **_job(path, options, name)}, told, apart.BUILD, tell)
     return place
 
 

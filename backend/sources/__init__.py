@@ -7,6 +7,7 @@ without a restart (archs4_files.py): a new one is a further source, a replaced o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 
@@ -66,76 +67,53 @@ def files(now: bool = False) -> Shelf:
 
 @lru_cache(maxsize=32)
 def _bundled(name: str) -> Source:
-    module, _, class_name = REGISTRY[name].partition(":")
-    source: Source = getattr(import_module(module), class_name)()
-    return source
+    return _class(REGISTRY[name])()
 
 
-_files: dict[str, tuple[Found, Source]] = {}  # one a key: what was known of a replaced file goes
+_made: dict[str, tuple[object, Source]] = {}  # one a key: what was known of a replaced file goes
+
+
+def _kept(key: str, seen: object, make: Callable[[], Source]) -> Source:
+    """The source made for what was `seen` under a key, made anew when something else is seen."""
+    known = _made.get(key)
+    if known is None or known[0] != seen:
+        known = _made[key] = seen, make()
+    return known[1]
 
 
 def _file(found: Found) -> Source:
-    made = _files.get(found.key)
-    if made is None or _seen(made[0]) != _seen(found):
+    def make() -> Source:
         from backend.sources import archs4_h5  # brings pandas and the readers
 
-        made = found, archs4_h5.source(found)
-        _files[found.key] = made
-    return made[1]
+        return archs4_h5.source(found)
 
-
-_matrices: dict[str, tuple[Opened, Source]] = {}
+    return _kept(found.key, (found.path, found.size, found.mtime_ns, str(found.problem)), make)
 
 
 def _matrix(found: Opened, shelf: str) -> Source:
-    made = _matrices.get(found.key)
-    if made is None or made[0] != found:
-        module, _, class_name = OPENED[shelf].partition(":")
-        made = found, getattr(import_module(module), class_name)(found)
-        _matrices[found.key] = made
-    return made[1]
-
-
-def _seen(found: Found) -> tuple[object, ...]:
-    return found.path, found.size, found.mtime_ns, str(found.problem)
-
-
-_own_matrices: dict[str, tuple[own_shelf.Found, Source]] = {}
+    return _kept(found.key, found, lambda: _class(OPENED[shelf])(found))
 
 
 def _own(found: own_shelf.Found) -> Source:
-    made = _own_matrices.get(found.key)
-    if made is None or made[0] != found:
-        from backend.sources.own import OwnMatrix
-
-        made = found, OwnMatrix(found)
-        _own_matrices[found.key] = made
-    return made[1]
-
-
-_sections: dict[str, tuple[section_shelf.Opened, Source]] = {}
+    return _kept(found.key, found, lambda: _class("backend.sources.own:OwnMatrix")(found))
 
 
 def _section(found: section_shelf.Opened) -> Source:
-    made = _sections.get(found.key)
-    if made is None or made[0] != found:
-        from backend.sources.spatial import SpatialSection  # brings the readers
+    def make() -> Source:
+        opened = section_shelf.opened()
+        for gone in [key for key in _made if key.startswith(section_shelf.PREFIX) and key not in opened]:
+            _made.pop(gone, None)
+        return _class("backend.sources.spatial:SpatialSection")(found)
 
-        for gone in set(_sections) - set(section_shelf.opened()):
-            _sections.pop(gone, None)
-        made = found, SpatialSection(found)
-        _sections[found.key] = made
-    return made[1]
-
-
-_data_sets: dict[str, tuple[stomics_shelf.Opened, Source]] = {}
+    return _kept(found.key, found, make)
 
 
 def _data_set(found: stomics_shelf.Opened) -> Source:
-    made = _data_sets.get(found.key)
-    if made is None or made[0] != found:
-        from backend.sources.stomics import StomicsSection
+    return _kept(found.key, found, lambda: _class("backend.sources.stomics:StomicsSection")(found))
 
-        made = found, StomicsSection(found)
-        _data_sets[found.key] = made
-    return made[1]
+
+def _class(name: str) -> Callable[..., Source]:
+    """The class of a "module:Class", imported now."""
+    module, _, class_name = name.partition(":")
+    found: Callable[..., Source] = getattr(import_module(module), class_name)
+    return found

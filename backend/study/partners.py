@@ -38,10 +38,7 @@ def partners(
     if np.isnan(r).all():
         raise _flat(labels[place])
     p = stats.p_values(r, n)
-    order = np.argsort(r, kind="stable")  # NaN last
-    lowest, highest = order[r[order] < 0][:limit], order[r[order] > 0][::-1][:limit]
-    keep = np.concatenate([highest, lowest])
-    keep = keep[np.argsort(-np.abs(r[keep]), kind="stable")]
+    keep = stats.strongest(r, limit)
     table = pd.DataFrame(
         {
             "gene": [labels[one] for one in keep],

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.errors import BadInput, TooLarge, Unavailable
+from backend.errors import BadInput, TooLarge
 from backend.study import standard
-from backend.study.filling import created
+from backend.study.filling import aside, created
 from backend.study.matrix import MOST_STORED, Floats, Matrix, check_finite, check_names, misfit, scale
 
 FORMAT = 2  # 1 has no index
@@ -69,18 +66,8 @@ def write_blocks(
     if len(head.names) != len(head.ids):
         raise misfit((len(head.names), len(head.samples)), head.shape)
     check_names(head.ids, head.samples)
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with created(part) as (file, check):
-            _put(file, head, blocks, about, _checking(on_progress or _silent, check))
-        part.replace(path)
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(f"{path.name} could not be written: {what}.", "Make room, then try again.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with aside(path, path.name) as part, created(part) as (file, check):
+        _put(file, head, blocks, about, _checking(on_progress or _silent, check))
     return path
 
 
