@@ -66,6 +66,7 @@ def wait(server: Server, number: int, seen: Seen) -> Outcome:
             missed = 0
             seen(found)
             if found.status in job_forms.ENDED:
+                server.changed()
                 return _outcome(server, found)
         if time.monotonic() - begun > server.odm.longest:
             minutes = server.odm.longest / 60
@@ -115,6 +116,7 @@ def publish(server: Server, study: str, message: str) -> OdmTask:
             raise Unavailable("Publishing has not ended in time.", "Look at the versions of the study later.")
         web.pause(_until_next(server, looks))
         found = _task(server.get(f"tasks/{part(found.key)}", lifetime=0.0))
+    server.changed()
     if not found.done:
         raise BadAnswer(f"Publishing ended as {found.status}.", "Look at the tasks of the server.")
     return found

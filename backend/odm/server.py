@@ -28,7 +28,7 @@ FRESH = 60.0  # seconds an answer counts as fresh: others change things there to
 BUSY = (500, 502, 504)  # read for what they say after a change, which is not sent twice
 DONE = (200, 201, 202, 204)
 LONG = 20_000  # characters: the number of a known job stands behind all of its parameters
-_written: dict[str, datetime] = {}  # base -> when something there was last changed from here
+_changed: dict[str, datetime] = {}  # base -> when something there was last changed from here
 _lock = threading.Lock()
 
 
@@ -105,6 +105,11 @@ class Server:
         """Send files by POST, read from the disk while they are sent. on_sent(bytes, of)."""
         return self._change(route, "POST", params, also, upload=web.multipart(fields, files, on_sent))
 
+    def changed(self) -> None:
+        """Something there is another from now on: what was asked for before does not count any more."""
+        with _lock:
+            _changed[self.odm.base] = datetime.now(UTC)
+
     @contextmanager
     def stream(
         self, route: str, params: Params | None = None, accept: str = "text/csv, */*;q=0.1"
@@ -144,6 +149,7 @@ class Server:
             secret=self._secret,
             lifetime=lifetime,
             accepted=(*DONE, *SAID),
+            since=_changed.get(self.odm.base),
         )
         with hiding(self._key):
             got = web.ask(asked, self._answer(read), mode)
@@ -153,9 +159,6 @@ class Server:
 
     def _answer(self, read: Callable[[Reply], T]) -> Callable[[Reply], T]:
         def checked(reply: Reply) -> T:
-            written = _written.get(self.odm.base)
-            if reply.kept and written is not None and reply.fetched_at <= written:
-                raise BadAnswer(f"{reply.host} was asked before something was changed there.", "Ask again.")
             if self._key and self._key.encode() in reply.body and reply.status in (200, 404):
                 raise BadAnswer(f"{reply.host} repeats the token in its answer.", "Tell those who run the server.")
             if reply.status not in DONE:
@@ -187,8 +190,7 @@ class Server:
             with hiding(self._key):
                 return web.ask(asked, told).value
         finally:
-            with _lock:  # also after a failure: it may have been done all the same
-                _written[self.odm.base] = datetime.now(UTC)
+            self.changed()  # also after a failure: it may have been done all the same
 
 
 def part(accession: str) -> str:

@@ -40,7 +40,7 @@ def ask(asked: Question, read: Callable[[Reply], T], mode: Mode = "usual") -> Go
     read only reads, it asks nothing; it raises BadAnswer for a reply that is not what was promised: such a reply is
     not kept. Raises Unavailable, RateLimited, Refused, BadAnswer, TooLarge, Stopped, and whatever read raises.
     """
-    seen = store.current().find(asked) if asked.keepable else None
+    seen = _found(asked) if asked.keepable else None
     kept = None
     if seen is not None and (mode == "kept" or not (seen.stale or mode == "anew")):
         with suppress(*_WRONG):  # kept by a version that read it otherwise
@@ -65,18 +65,26 @@ def _fetched(asked: Question, read: Callable[[Reply], T], seen: Reply | None) ->
         reply = _patiently(asked)
         return Got(read(reply), reply)
     while True:
-        flight, ours = _flights.board(asked.key)
+        key = f"{asked.key} {asked.since}"
+        flight, ours = _flights.board(key)
         if ours:
-            with _flights.flown(asked.key, flight):
+            with _flights.flown(key, flight):
                 return _read(asked, read, flight.bring(_kept_since(asked, seen) or _patiently(asked)))
         if (found := flight.awaited()) is not None:
             return Got(read(found), found)
         # the one that asked was stopped: ask ourselves
 
 
+def _found(asked: Question) -> Reply | None:
+    """What was kept, unless something was changed there since it was asked for."""
+    found = store.current().find(asked)
+    past = found is not None and asked.since is not None and found.fetched_at <= asked.since
+    return None if past else found
+
+
 def _kept_since(asked: Question, seen: Reply | None) -> Reply | None:
     """What another asker kept between our look and our turn."""
-    found = store.current().find(asked)
+    found = _found(asked)
     newer = found is not None and not found.stale and (seen is None or found.fetched_at > seen.fetched_at)
     return found if newer else None
 
@@ -131,12 +139,13 @@ def _until_next(error: Unavailable, asked: Question, attempt: int, chosen: Patie
 
 
 def _once(asked: Question) -> Reply:
+    begun = datetime.now(UTC)  # what is changed while the answer travels may not be in it
     with stream(asked) as streamed:
         if streamed.status not in asked.accepted:
             raise _refusal(asked, streamed)
         body = streamed.body(asked.most_bytes)
         kind = streamed.headers.get("Content-Type", "")
-        return Reply(streamed.status, streamed.host, kind, body, datetime.now(UTC))
+        return Reply(streamed.status, streamed.host, kind, body, begun)
 
 
 def _refusal(asked: Question, streamed: Streamed) -> ExpronautError:

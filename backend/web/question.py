@@ -32,6 +32,7 @@ class Question:
     repeatable: may be sent again when it is not known whether it arrived. accepted: statuses that are given back
     instead of raised. siblings: hosts that a redirect may lead to, with the key; any other is refused. None: to any,
     without the key. on_send: called before each request, those of redirects and further attempts too; it may raise.
+    since: an answer that was asked for before this does not count, since something was changed there meanwhile.
     """
 
     url: str
@@ -46,6 +47,7 @@ class Question:
     upload: Upload | None = field(default=None, repr=False)
     siblings: tuple[str, ...] | None = None
     on_send: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    since: datetime | None = field(default=None, compare=False)
 
     @property
     def host(self) -> str:
@@ -121,7 +123,7 @@ def checked(url: str) -> str:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a service answered. fetched_at: when, in UTC. kept: from the disk. stale: kept and no longer fresh."""
+    """What a service answered. fetched_at: when it was asked, in UTC. kept: from the disk. stale: no longer fresh."""
 
     status: int
     host: str

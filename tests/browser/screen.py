@@ -101,7 +101,7 @@ class Screen:
                 break
             self.page.wait_for_timeout(POLL)
             seen = probe()
-        assert seen == wanted, f"waited for {wanted!r}, saw {seen!r}"
+        assert seen == wanted, f"waited for {wanted!r}, saw {seen!r} on:\n{self.text()}"
         self.settle()
 
     def query(self) -> dict[str, list[str]]:

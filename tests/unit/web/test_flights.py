@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,6 +40,13 @@ def test_different_questions_and_changes_are_not_shared(double: HttpDouble) -> N
     assert double.count() == 2
     together(*[lambda: n(double, body={}, lifetime=0.0)] * 2)
     assert double.count() == 4
+
+
+def test_who_asks_after_a_change_does_not_take_what_was_asked_for_before(double: HttpDouble) -> None:
+    double.faults.append(Fault("slow", seconds=0.3))
+    since = datetime.now(UTC)
+    found = together(lambda: n(double).value, lambda: n(double, since=since).value)
+    assert sorted(one["n"] for one in found) == [1, 2]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])

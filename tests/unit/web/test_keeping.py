@@ -217,3 +217,27 @@ def test_settings_of_a_block_end_with_it(double: HttpDouble, tmp_path: Path) -> 
     with settings.use(chosen(tmp_path / "other")):
         assert n(double).value == {"n": 2}
     assert n(double).value == {"n": 1}
+
+
+def test_an_answer_under_way_during_a_change_is_not_taken_for_a_new_one(double: HttpDouble) -> None:
+    changes: list[datetime] = []
+
+    def changing(_call: object) -> Answer:
+        told = Answer.json({"changes": len(changes)})
+        changes.append(datetime.now(UTC))
+        return told
+
+    double.route("/changing", changing)
+    n(double, "/changing")
+    since = changes[0]
+    assert n(double, "/changing", since=since).value == {"changes": 1}
+    assert n(double, "/changing", since=since).reply.kept
+    assert double.count("/changing") == 2
+
+
+def test_nor_does_it_cover_up_for_a_service_that_is_down(double: HttpDouble) -> None:
+    n(double)
+    since = datetime.now(UTC)
+    double.kill()
+    with pytest.raises(Unavailable):
+        n(double, since=since)
