@@ -7,6 +7,8 @@ BIN := .venv/bin
 run: .venv/run.stamp          ## dashboard on http://localhost:8501
 	$(BIN)/streamlit run app.py
 
+# Modules stay compiled even where the machine says no: every worker and every server of the tests starts from them.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/dev.stamp         ## everything, browser journeys included (needs Chromium)
 	$(BIN)/python -m pytest -n 4
 

@@ -137,10 +137,14 @@ def _list() -> None:
 
 
 def _list_stomics(accession: str) -> None:
+    asked = server()
     rows = [
         (file.id, file.file_type, "unknown" if file.size is None else gigabytes(file.size), file.name)
-        for file in stomics_files.listed(server(), accession)
+        for file in stomics_files.listed(asked, accession)
     ]
+    for one in asked.heard:
+        if one.why:
+            say(f"{one.why} This is the list of {one.at:%d %b %Y %H:%M} UTC.")
     _table([("id", "type", "size", "name"), *rows])
 
 

@@ -78,6 +78,11 @@ def progress(key: str) -> IndexProgress | None:
     return _queue.progress(key)
 
 
+def forget(key: str) -> None:
+    """Know no more of what has ended under this key."""
+    _queue.forget(key)
+
+
 _queue = Queue("expronaut-index", "What is finished is kept; building goes on there next time.")
 
 

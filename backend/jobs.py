@@ -6,6 +6,7 @@ A queue has one such thread, whatever Streamlit runs anew. Jobs say how far they
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from backend.errors import ExpronautError, Stopped
 from backend.model import IndexProgress
 
 SETTLED = 1.0  # seconds before a speed is told
+Ended = Literal["done", "failed", "cancelled"]
 
 
 class Tell(Protocol):
@@ -41,7 +43,7 @@ class _Job:
     work: Work
     hint: str
     seen: IndexProgress = field(default_factory=lambda: IndexProgress("waiting"))
-    stopped: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=web.Stop)
 
     def tell(self, part: str, done: int, of: int, unit: str, seconds: float, before: int = 0) -> None:
         if self.stopped.is_set():
@@ -55,17 +57,21 @@ class _Job:
                 self.work(self.tell)
         except ExpronautError as error:
             hint = self.hint if isinstance(error, Stopped) else error.hint
-            state: Literal["cancelled", "failed"] = "cancelled" if self.stopped.is_set() else "failed"
-            self.seen = replace(self.seen, state=state, message=error.message, hint=hint)
+            state: Ended = "cancelled" if self.stopped.is_set() else "failed"
+            self._end(state, error.message, hint)
         except OSError as error:
             what = error.strerror or type(error).__name__
-            hint = "Check the disk and the folder's permissions."
-            self.seen = replace(self.seen, state="failed", message=f"The system says: {what}.", hint=hint)
+            self._end("failed", f"The system says: {what}.", "Check the disk and the folder's permissions.")
         else:
-            self.seen = replace(self.seen, state="done", left=0.0)
+            self.seen = replace(self.seen, left=0.0)
+            self._end("done")
         finally:
             if self.seen.state == "running":  # a fault of ours: the log has it, the page must not wait for ever
-                self.seen = replace(self.seen, state="failed", message="Something unexpected happened; see the log.")
+                self._end("failed", "Something unexpected happened; see the log.")
+
+    def _end(self, state: Ended, message: str = "", hint: str = "") -> None:
+        """After all that the work changed, so that who looks later than `ended` sees it."""
+        self.seen = replace(self.seen, state=state, message=message, hint=hint, ended=time.monotonic())
 
 
 class Queue:
@@ -80,10 +86,10 @@ class Queue:
         self._thread: threading.Thread | None = None
 
     def put(self, key: str, work: Work) -> IndexProgress:
-        """Begin this work, or let it wait; what is under way by this key goes on instead."""
+        """Begin this work, or let it wait; what is under way by this key goes on instead, unless it is stopping."""
         with self._lock:
             known = self._jobs.get(key)
-            if known is not None and known.seen.state in ("waiting", "running"):
+            if known is not None and known.seen.state in ("waiting", "running") and not known.stopped.is_set():
                 return known.seen
             job = self._jobs[key] = _Job(key, work, self._hint)
             self._waiting.append(job)
@@ -100,7 +106,7 @@ class Queue:
             job.stopped.set()
             if job in self._waiting:
                 self._waiting.remove(job)
-                job.seen = IndexProgress("cancelled", message="Stopped before it began.")
+                job.seen = IndexProgress("cancelled", message="Stopped before it began.", ended=time.monotonic())
 
     def progress(self, key: str) -> IndexProgress | None:
         """How far it is; None when it was never begun here."""

@@ -18,7 +18,7 @@ class IndexProgress:
     """How far the making of an index is.
 
     part: what is being done, in words. done, of: in `unit`. speed: units a second; left: seconds; None when unknown.
-    message, hint: why it failed, else empty.
+    message, hint: why it failed, else empty. ended: when, by time.monotonic() of this process; None until then.
     """
 
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -30,6 +30,7 @@ class IndexProgress:
     left: float | None = None
     message: str = ""
     hint: str = ""
+    ended: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class LocalFile:
 
     layout: in words. size: bytes. index: none, partial, ready, outdated or building; note: more on it, in words.
     engine: how the counts are read, in a sentence; empty without an index. problem: why it cannot be used, else None.
-    index_size: bytes of a finished index; small: it leaves out the big store; built: how it was made, in words.
+    index_size: bytes of a finished index; small: it leaves out the big store; built: how it was made, in words. ours:
+    it was downloaded here, so that it can be deleted here.
     """
 
     key: str
@@ -131,6 +133,7 @@ class LocalFile:
     index_size: int = 0
     small: bool = False
     built: str = ""
+    ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Section:
 
     file: its name, "" for a live one. of: the data set it belongs to, "" if none. n_spots, n_genes: None while unknown.
     bins: of a GEM or GEF file, the widths that can be chosen; bin: the one in force, 0 for cells or spots as they are.
+    layers: of an h5ad file, what can be chosen: "" for X, names of layers, "raw" for raw/X; layer: the one in force.
     scales: the usual one first. progress: of the copy sorted by gene; None when it is complete. problem: why it cannot
     be used, else None.
     """
@@ -73,6 +74,8 @@ class Section:
     opened_at: datetime
     bin: int = 0
     bins: tuple[int, ...] = ()
+    layer: str = ""
+    layers: tuple[str, ...] = ()
     scales: tuple[SpotScale, ...] = ()
     progress: IndexProgress | None = None
     problem: str | None = None
@@ -83,6 +86,7 @@ class SpatialFile:
     """A file of this machine that can be opened as a section. form: "h5ad", "gem", "gef". folder: as people write it.
 
     of: accession of the data set it was downloaded from, "" if none. opened: key of the section, "" while it is not.
+    ours: it was uploaded or downloaded here, so that it can be deleted here.
     """
 
     path: str
@@ -92,3 +96,4 @@ class SpatialFile:
     size: int
     of: str = ""
     opened: str = ""
+    ours: bool = False

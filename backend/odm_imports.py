@@ -82,7 +82,8 @@ def _is_running(key: str) -> bool:
 
 def state(key: str) -> tuple[OdmImport, IndexProgress | None]:
     """How far an import is: its steps as the journal knows them, and its progress when it was begun in this process."""
-    return journal.read(key).seen(), _queue.progress(key)
+    progress = _queue.progress(key)  # first, so that the steps of one that has ended are all there
+    return journal.read(key).seen(), progress
 
 
 def every() -> tuple[OdmImport, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,15 +16,15 @@ from backend.demo import section as demo
 from backend.errors import ExpronautError, NotFound, Stopped
 from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
-from backend.section import partners, scales, store
+from backend.section import outlines, partners, scales, store
 from backend.section.store import SectionStore
-from backend.section_files import SectionOptions
 from backend.sources import section_shelf
 from backend.sources.section_shelf import DEMO, Opened
 
 MOST_VARIED = 100  # genes that are remembered as varying most
 _queue = Queue("expronaut-section", "Single genes of h5ad and GEF files can be seen all the same.")
 _demo = threading.Lock()
+_opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def open_file(path: Path, bin: int = 0, layer: str = "", of: str = "") -> str:
@@ -43,50 +44,53 @@ def remember(path: Path, bin: int = 0, layer: str = "", of: str = "") -> str:
     except OSError as error:
         raise NotFound(f"{path.name} cannot be opened: {error.strerror}.", "Check the path.") from error
     key = section_shelf.key_of(whole, bin, layer)
-    former = section_shelf.opened(now=True).get(key)
-    if former is not None and former.complete and former.problem() is None:
-        again = replace(former, of=of or former.of, opened_at=section_shelf.moment())
-        return section_shelf.keep(replace(again, title=_title(again)))
-    if whole != section_shelf.demo_file():
-        store.check(whole, SectionOptions(bin, layer), whole.name)  # a damaged file must not keep this process busy
-    form = section_files.form(whole, whole.name)
-    one = Opened(
-        key=key,
-        path=str(whole),
-        size=seen.st_size,
-        mtime_ns=seen.st_mtime_ns,
+    with _opening[key]:  # who opens it at the same time waits, and finds it open
+        former = section_shelf.opened(now=True).get(key)
+        if former is not None and former.problem() is None:
+            again = replace(former, of=of or former.of, opened_at=section_shelf.moment())
+            return section_shelf.keep(replace(again, title=_title(again)))
+        one = Opened(key, str(whole), seen.st_size, seen.st_mtime_ns, "", bin, layer, of=of)
+        return section_shelf.keep(_looked_at(one))
+
+
+def _looked_at(one: Opened) -> Opened:
+    """With what its file tells, and the copy that may be there."""
+    if one.file != section_shelf.demo_file():
+        store.check(one.file, one.options, one.file.name)  # a damaged file must not keep this process busy
+    form = section_files.form(one.file, one.file.name)
+    one = replace(
+        one,
         form=form,
-        bin=bin,
-        layer=layer,
-        of=of,
         opened_at=section_shelf.moment(),
-        kind="simulated" if form == "h5ad" and section_shelf.says(whole, section_shelf.SIMULATED) else "real",
-        image=form != "h5ad" or section_shelf.says(whole, section_shelf.IMAGE),  # a chip is its own image
+        kind="simulated" if form == "h5ad" and section_shelf.says(one.file, section_shelf.SIMULATED) else "real",
+        image=form != "h5ad" or section_shelf.says(one.file, section_shelf.IMAGE),  # a chip is its own image
         direct=form != "gem",
     )
     one = replace(one, title=_title(one))
     if one.direct:  # of a text nothing is known before its end
         one = _outlined(one)
-    copy = store.copy_of(whole, SectionOptions(bin, layer))
+    copy = store.copy_of(one.file, one.options)
     if copy.is_file():
         with contextlib.suppress(ExpronautError):  # a damaged copy is made again
-            one = _copied(one, copy)
-    return section_shelf.keep(one)
+            return _copied(one, copy)
+    return one
 
 
 def _title(one: Opened) -> str:
     """What it is called: a file of STOmics after its data set, as many of them hold a matrix.h5ad."""
+    choice = f", bin {one.bin}" if one.bin else f", {one.layer}" if one.layer else ""
     if one.kind == "simulated":
-        return f"SIMULATED {'mouse cortex' if one.key == DEMO else f'section ({one.file.name})'}"
-    return f"{one.of} {one.file.name}".lstrip() + (f", bin {one.bin}" if one.bin else "")
+        return f"SIMULATED {'mouse cortex' if one.key == DEMO else f'section ({one.file.name}{choice})'}"
+    return f"{one.of} {one.file.name}".lstrip() + choice
 
 
 def _outlined(one: Opened) -> Opened:
     """With what the file tells at once."""
-    found = section_files.outline(one.file, one.options, one.file.name)
+    found = outlines.outline(one.file, one.options)
     species = section_shelf.species_among(found.ids, found.names)
     n_genes, n_spots = found.shape
-    return replace(one, species=(species,), n_genes=n_genes, n_spots=n_spots, in_force=found.bin, bins=found.bins)
+    told = replace(one, species=(species,), n_genes=n_genes, n_spots=n_spots)
+    return replace(told, in_force=found.bin, bins=found.bins, layers=found.layers)
 
 
 def _copied(one: Opened, copy: Path) -> Opened:
@@ -97,14 +101,14 @@ def _copied(one: Opened, copy: Path) -> Opened:
     usual = scales.scale("", scales.offered(head.counts, lowest), head.counts, head.totals)
     spread = partners.varied(made, usual)
     varied = np.argsort(-np.where(np.isnan(spread), -1.0, spread), kind="stable")[:MOST_VARIED]
-    bins = tuple(int(size) for size in head.about.get("bins") or ())
     return replace(
         one,
         species=(section_shelf.species_among(head.ids, head.names),),
         n_genes=len(head.ids),
         n_spots=len(head.spots),
         in_force=int(head.about.get("bin") or 0),
-        bins=bins,
+        bins=tuple(int(size) for size in head.about.get("bins") or ()),
+        layers=tuple(map(str, head.about.get("layers") or ())),
         counts=head.counts,
         lowest=lowest,
         copy=str(copy),
@@ -114,11 +118,7 @@ def _copied(one: Opened, copy: Path) -> Opened:
 
 def _lowest(made: SectionStore) -> float:
     """The lowest number of a section, at most 0, as most are not stored."""
-    return float(min((np.nanmin(values) for *_, values in made.pieces() if len(values)), default=0.0, key=_number))
-
-
-def _number(value: float) -> float:
-    return 0.0 if np.isnan(value) else min(float(value), 0.0)
+    return float(min((np.fmin.reduce(values, initial=0.0) for *_, values in made.pieces()), default=0.0))
 
 
 def start(key: str) -> str:
@@ -138,16 +138,23 @@ def make(key: str, tell: Tell) -> None:
         copy = store.build(
             one.file, one.options, says, name=one.file.name, trusted=one.file == section_shelf.demo_file()
         )
-        one = _copied(one, copy)
+        _keep_copied(_copied(one, copy))
     except ExpronautError as error:
         stopped = isinstance(error, Stopped)
         section_shelf.tell(key, "stopped" if stopped else f"not made: {error.message.rstrip('.')}")
         raise
     section_shelf.tell(key, "")
-    if key in section_shelf.opened(now=True):  # closed meanwhile
-        section_shelf.keep(one)
-    else:
-        copy.unlink(missing_ok=True)
+    outlines.forget(one.file)
+
+
+def _keep_copied(one: Opened) -> None:
+    """Unless the section was closed meanwhile, or another file is open by its key."""
+    with _opening[one.key]:
+        now = section_shelf.opened(now=True).get(one.key)
+        if now is not None and (now.size, now.mtime_ns) == (one.size, one.mtime_ns):
+            section_shelf.keep(replace(one, of=now.of, title=now.title, opened_at=now.opened_at))
+        else:
+            section_shelf.drop(one.copy)
 
 
 def _telling(key: str, tell: Tell, part: str, done: int, of: int, unit: str, seconds: float) -> None:
@@ -159,7 +166,8 @@ def resume() -> None:
     """Begin the copies of open sections that were not begun in this process, or were made here and are gone again."""
     for key, one in section_shelf.opened().items():
         if not one.complete and progress(key) is None and one.problem() is None:
-            start(key)
+            with contextlib.suppress(NotFound):  # another process has closed it meanwhile
+                start(key)
 
 
 def progress(key: str) -> IndexProgress | None:
@@ -175,10 +183,11 @@ def cancel(key: str) -> None:
 
 def close(key: str) -> None:
     """Close a section. Raises NotFound."""
-    section_shelf.get(key)
+    one = section_shelf.get(key)
     _queue.cancel(key)
     section_shelf.forget(key)
     _queue.forget(key)
+    outlines.forget(one.file)
 
 
 def ensure_demo() -> None:

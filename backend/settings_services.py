@@ -159,7 +159,7 @@ def odm(given: Mapping[str, str]) -> Odm | None:
 def stomics(given: Mapping[str, str]) -> Stomics:
     """How STOmics is asked. An error tells no key."""
     usual, key = Stomics(), values.secret("EXPRONAUT_STOMICS_KEY", given)
-    base = values.address("EXPRONAUT_STOMICS", given, usual.base)
+    base = values.address("EXPRONAUT_STOMICS", given, usual.base).removesuffix("/api/v1")
     parts = urlsplit(base)
     if key and parts.scheme != "https" and parts.hostname not in LOOPBACK:
         hint = "Give an address that starts with https://."

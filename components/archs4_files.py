@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import LocalFile, LocalFiles
-from components import cards, file_downloads, index_progress, inputs, sidebar
+from components import cards, deleting, file_downloads, index_progress, inputs, sidebar, watching
 
 DOWNLOADS = "https://archs4.org/download"
 STATES = {
@@ -41,7 +41,8 @@ def draw(found: LocalFiles) -> None:
 
 
 def _card(file: LocalFile) -> None:
-    words, colour, icon = STATES["building" if index_progress.is_under_way(file.progress) else file.index]
+    building = watching.under_way(file.progress)
+    words, colour, icon = STATES["building" if building else file.index]
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.markdown(f"**{cards.plain(file.title)}**", width="content")
         if file.kind == "simulated":
@@ -52,11 +53,24 @@ def _card(file: LocalFile) -> None:
         st.caption(cards.plain(_facts(file)))
     else:
         _problem(file)
-    if index_progress.is_under_way(file.progress):
+    if building:
         _watch(file.key)
     else:
         _outcome(file)
         _actions(file)
+        if file.ours:
+            _deletion(file)
+
+
+def _deletion(file: LocalFile) -> None:
+    index = f" Its index of {index_progress.size(file.index_size)} goes too." if file.index_size else ""
+    also = f"It can be downloaded again.{index}"
+
+    def delete() -> list[str]:
+        api.delete_local_file(file.key)
+        return [file.key]
+
+    deleting.offer(file.file, file.size, also, file.key, delete)
 
 
 def _facts(file: LocalFile) -> str:
@@ -81,9 +95,7 @@ def _problem(file: LocalFile) -> None:
 @st.fragment(run_every=1.0)
 def _watch(key: str) -> None:
     """Looks again every second while it is made."""
-    progress = api.index_progress(key)
-    if progress is None or not index_progress.is_under_way(progress):
-        st.rerun()
+    progress = watching.still(api.index_progress(key))
     st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))
     st.button("Cancel", key=f"cancel-{key}", on_click=api.cancel_index, args=(key,), icon=":material/close:")
 

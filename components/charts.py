@@ -14,6 +14,7 @@ ROW_HEIGHT = 20
 GUIDES = (-2, 2)
 UNFADED = {name: {"marker": {"opacity": 1}} for name in ("selected", "unselected")}  # a click chooses, no more
 LONGEST = 34  # signs of a name beside a row of a study
+NO_TEMPLATE = {"data": {"scatter": [{"type": "scatter"}]}}  # how Plotly itself writes an empty one
 FONT = "Source Sans, Source Sans Pro, Helvetica, sans-serif"
 
 
@@ -35,12 +36,13 @@ def figure(
 ) -> go.Figure:
     """The common look around `data`: theme colours, transparent paper, no title, tight margins.
 
-    Made in one piece, because every later update of a Plotly figure is checked again and takes milliseconds.
+    Made in one piece and unchecked: Plotly's checks take milliseconds a figure, and change nothing of one without
+    mistakes, but for colour scales given by name: give those in full. The tests of the pages check each.
     """
     colours = ink(dark)
     common = {"gridcolor": colours["grid"], "zeroline": False, "linecolor": colours["grid"], "automargin": True}
     look = {
-        "template": {},
+        "template": NO_TEMPLATE,
         "height": height,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -50,7 +52,8 @@ def figure(
         "showlegend": False,
         "hoverlabel": {"font": {"size": 13}, "align": "left"},
     }
-    return go.Figure({"data": data, "layout": look | extra | {name: common | axis for name, axis in axes.items()}})
+    layout = look | extra | {name: common | axis for name, axis in axes.items()}
+    return go.Figure({"data": data, "layout": layout}, _validate=False)
 
 
 SIMULATED = "SIMULATED DATA"
@@ -132,10 +135,8 @@ def profile_bars(
         "customdata": [list(row) for row in about],
         "hovertemplate": _bar_hover(drawn, unit),
     }
-    missing = pd.Series(labels, index=drawn.index)[values.isna()]
-    notes = missing.groupby(pd.Series(why_no_number(drawn), index=drawn.index)) if len(missing) else ()
     return figure(
-        [bars, *(note(list(tissues), str(words), dark) for words, tissues in notes)],
+        [bars, *_notes(drawn, labels, dark)],
         dark,
         height(len(drawn)),
         {
@@ -146,6 +147,16 @@ def profile_bars(
         shapes=[*block_lines(drawn, dark), *(_guides(dark) if measure == Z else [])],
         **({"clickmode": "event+select"} if groups.has_samples(drawn) else {}),
     )
+
+
+def _notes(drawn: pd.DataFrame, labels: list[str], dark: bool) -> list[dict[str, Any]]:
+    """Why bars are missing, in their places."""
+    gone = drawn["value"].isna()
+    if not gone.any():
+        return []
+    missing = pd.Series(labels, index=drawn.index)[gone]
+    by_reason = missing.groupby(pd.Series(why_no_number(drawn), index=drawn.index))
+    return [note(list(tissues), str(words), dark) for words, tissues in by_reason]
 
 
 def _bar_hover(drawn: pd.DataFrame, unit: str) -> str:

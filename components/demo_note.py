@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import IndexProgress, SourceInfo
-from components import cards, index_progress, inputs, view
+from components import cards, index_progress, inputs, view, watching
 
 EVERY = 2.0  # seconds
 
@@ -37,8 +37,5 @@ def show(progress: IndexProgress | None) -> None:
 
 @st.fragment(run_every=EVERY)
 def _watch() -> None:
-    progress = api.index_progress(api.DEMO_SOURCE)
-    if not index_progress.is_under_way(progress):
-        st.rerun()  # the source is there now
-    assert progress is not None
+    progress = watching.still(api.index_progress(api.DEMO_SOURCE))
     st.caption(f"The demo cohort is being prepared ({index_progress.whole(progress):.0%})")

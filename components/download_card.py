@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend.model import Download, StomicsDownload
-from components import cards, index_progress
+from components import cards, index_progress, watching
 
 AnyDownload = Download | StomicsDownload
 
@@ -29,7 +29,7 @@ class Deeds:
 
 def draw(one: AnyDownload, deeds: Deeds, titled: bool = True) -> None:
     """A file that is not whole. titled: with its name."""
-    under_way = index_progress.is_under_way(one.progress)
+    under_way = watching.under_way(one.progress)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if titled:
             st.markdown(f"**{cards.plain(one.name)}**", width="content")
@@ -49,10 +49,10 @@ def draw(one: AnyDownload, deeds: Deeds, titled: bool = True) -> None:
 def _watch(deeds: Deeds) -> None:
     """Looks again every second while it is fetched."""
     one = deeds.look()
-    if one is None or one.progress is None or not index_progress.is_under_way(one.progress):
-        st.rerun()
-    st.progress(index_progress.share(one.progress), text=cards.plain(index_progress.words(one.progress)))
-    notes(one)
+    progress = watching.still(one.progress if one is not None else None)
+    st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))
+    if one is not None:
+        notes(one)
     st.button("Cancel", key=f"stop-{deeds.key}", on_click=deeds.cancel, icon=":material/close:")
 
 

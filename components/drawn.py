@@ -56,23 +56,33 @@ def profile(table: pd.DataFrame, measure: str, order: str, top: int | None, syst
         drawn = drawn[drawn["system"].isin(systems) | (drawn["kind"] == groups.COHORT)]
     if drawn.empty:
         raise BadInput("No tissue belongs to the chosen organ systems.", "Choose other organ systems.")
-    ranked = drawn[drawn["kind"] == groups.TISSUE].groupby("tissue")["value"].max()
-    highest = ranked.sort_values(ascending=False, kind="stable", na_position="last").index[:top]
-    kept = drawn["tissue"].isin(highest) | (drawn["kind"] != groups.TISSUE)
-    leading = drawn[(drawn["gene"] == drawn["gene"].iloc[0]) & kept]
+    drawn = drawn.reset_index(drop=True)
+    gene, tissue = pd.factorize(drawn["gene"])[0], pd.factorize(drawn["tissue"], sort=True)[0]  # numbers compare faster
+    plain = (drawn["kind"] == groups.TISSUE).to_numpy()
+    best = drawn["value"][plain].groupby(tissue[plain]).max()
+    highest = best.sort_values(ascending=False, kind="stable", na_position="last").index[:top]
+    leading = _ordered(drawn[(gene == 0) & (np.isin(tissue, highest) | ~plain)], order)
+    rank = np.full(tissue.max() + 1, -1)
+    rank[tissue[leading.index]] = np.arange(len(leading))
+    places = np.lexsort((rank[tissue], gene))
+    return drawn.drop(columns="kind").iloc[places[rank[tissue[places]] >= 0]].reset_index(drop=True)
+
+
+def _ordered(leading: pd.DataFrame, order: str) -> pd.DataFrame:
+    """The rows of one gene by value, name or system; cohorts first, then tissues, cell lines, unlabelled samples."""
     leading = leading.sort_values(["value", "tissue"], ascending=[False, True], na_position="last")
     if order == BY_NAME:
-        names = leading["place"] if groups.is_of_study(table) else leading["tissue"].str.casefold()
+        names = leading["place"] if groups.is_of_study(leading) else leading["tissue"].str.casefold()
         leading = leading.loc[names.sort_values(kind="stable").index]
     elif order == BY_SYSTEM:
         leading = leading.sort_values(["system", "value"], ascending=[True, False], na_position="last")
-    leading = leading.sort_values("kind", kind="stable")
-    rank = {tissue: position for position, tissue in enumerate(leading["tissue"])}
-    drawn = drawn[drawn["tissue"].isin(rank)]
-    position = drawn["tissue"].map(rank)
-    genes = {gene: number for number, gene in enumerate(dict.fromkeys(table["gene"]))}
-    keys = pd.DataFrame({"gene": drawn["gene"].map(genes), "rank": position}).sort_values(["gene", "rank"])
-    return drawn.loc[keys.index].drop(columns="kind").reset_index(drop=True)
+    return leading.sort_values("kind", kind="stable")
+
+
+def highest_first(values: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """The places of the numbers, highest first, equal ones as they stand; missing ones are left out."""
+    numbers = np.asarray(values, dtype=float)
+    return np.argsort(-numbers, kind="stable")[: np.count_nonzero(~np.isnan(numbers))]
 
 
 def spread(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -115,8 +125,9 @@ def cell_lines(table: pd.DataFrame, gene: str, top: int | None) -> pd.DataFrame:
 
 def cohorts(table: pd.DataFrame) -> pd.DataFrame:
     """What the cohort figure draws: by unit, then highest first; cohorts not measured are left out."""
-    measured = table.dropna(subset="value")
-    return measured.sort_values(["unit", "value"], ascending=[True, False]).reset_index(drop=True)
+    measured = table[table["value"].notna()]
+    places = np.lexsort((-measured["value"].to_numpy(), pd.factorize(measured["unit"], sort=True)[0]))
+    return measured.iloc[places].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -215,8 +226,7 @@ class HeatmapOptions:
 
 def heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions, column: str = "tissue") -> HeatmapDrawing:
     """From the long profile table to rows and columns in drawn order. column: what a column is."""
-    genes = list(dict.fromkeys(table["gene"]))
-    tissues = list(dict.fromkeys(table["tissue"]))
+    genes, tissues = list(table["gene"].unique()), list(table["tissue"].unique())
     z = table["z"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     value = table["median"].to_numpy(dtype=float).reshape(len(genes), len(tissues))
     first = table.iloc[: len(tissues)]
@@ -240,7 +250,7 @@ def sample_heatmap(table: pd.DataFrame, unit: str, options: HeatmapOptions, band
 
     z: against all samples of the table, gene by gene, with the population SD; NaN where a gene does not vary.
     """
-    genes, samples = list(dict.fromkeys(table["gene"])), list(dict.fromkeys(table["sample"]))
+    genes, samples = list(table["gene"].unique()), list(table["sample"].unique())
     value = table["value"].to_numpy(dtype=float).reshape(len(genes), len(samples))
     measured = np.ma.masked_invalid(value)
     deviation = np.ma.filled(measured.std(axis=1, keepdims=True), 0.0)

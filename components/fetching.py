@@ -7,6 +7,7 @@ begin again by itself.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import zlib
@@ -27,6 +28,7 @@ from components import cards, index_progress, inputs
 T = TypeVar("T")
 EVERYTHING = Choice()
 Tell = Callable[[int, int], None]  # (done, of)
+Pause = Callable[[], float]  # seconds
 QUIET, LOOK = 0.5, 0.25  # seconds before anything is shown, and between two looks
 _LATELY = 5.0  # seconds that a speed is taken over
 _NAMED = 8  # genes that are named where some lack
@@ -84,16 +86,18 @@ class Cancelled:
     of: int
 
 
-def words(fetch: Fetch[T], title: str) -> str:
-    """ "37 of 100 genes, about 6 s left" """
+def words(fetch: Fetch[T], title: str, pause: float = 0.0) -> str:
+    """ "37 of 100 genes, about 6 s left"; while the service wants a pause, how long that takes still."""
+    if pause > 0:
+        return f"{title} gets too many requests and asked for a pause: it goes on in {math.ceil(pause)} s"
     if fetch.of < 2:
         return f"Asking {title}"
     told = f"{fetch.done:,} of {fetch.of:,} genes"
     return told if fetch.left is None else f"{told}, about {index_progress.duration(fetch.left)} left"
 
 
-def watched(question: str, title: str, work: Callable[[Tell], T]) -> T | None:
-    """What `work` gives. title: of who is asked. Raises what the work raises.
+def watched(question: str, title: str, work: Callable[[Tell], T], pause: Pause = lambda: 0.0) -> T | None:
+    """What `work` gives. title: of who is asked; pause: seconds for which it is left alone. Raises what `work` raises.
 
     None after a cancel: then a card in its place says how far it was, with a button to go on.
     """
@@ -104,21 +108,22 @@ def watched(question: str, title: str, work: Callable[[Tell], T]) -> T | None:
     fetch = Fetch(work)
     try:
         if not fetch.wait(QUIET):
-            _watch(fetch, question, title)
+            _watch(fetch, question, title, pause)
     finally:
         fetch.cancel()  # when this run of the page is ended from outside
     return fetch.result()
 
 
-def _watch(fetch: Fetch[T], question: str, title: str) -> None:
+def _watch(fetch: Fetch[T], question: str, title: str, pause: Pause) -> None:
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        bar = st.progress(0.0, cards.plain(words(fetch, title)))
+        bar = st.progress(0.0, cards.plain(words(fetch, title, pause())))
         st.button(
             "Cancel", key=_key("cancel", question), on_click=_cancel, args=(question, fetch), icon=":material/close:"
         )
     while not fetch.wait(LOOK):
-        bar.progress(min(1.0, fetch.done / fetch.of) if fetch.of else 0.0, cards.plain(words(fetch, title)))
+        share = min(1.0, fetch.done / fetch.of) if fetch.of else 0.0
+        bar.progress(share, cards.plain(words(fetch, title, pause())))
     place.empty()
 
 

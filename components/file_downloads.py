@@ -8,7 +8,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import Answer, Download, DownloadRoom, Release
-from components import cards, download_card, index_progress, inputs
+from components import cards, download_card, index_progress, inputs, watching
 
 TERMS = (
     "ARCHS4 data are free for non-commercial use (CC BY-NC-SA 4.0); cite Lachmann et al. 2018 and name the version of "
@@ -24,10 +24,10 @@ def under_way(here: bool = True) -> None:
         if not here and one.progress is None:
             continue
         with st.container(border=True, gap="small", key=f"download-{one.name}"), cards.guard():
-            if one.progress is not None and one.progress.state == "done":
-                _arrived(one)
-            else:
+            if watching.under_way(one.progress) or one.progress is None or one.progress.state != "done":
                 download_card.draw(one, _deeds(one.name))
+            else:
+                _arrived(one)
 
 
 def offer(opened: bool) -> None:

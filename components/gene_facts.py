@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -102,7 +105,7 @@ def specificity(table: pd.DataFrame, p: Provenance, samples: Chosen | None = Non
     second.metric("z range", ends.replace("-", "−"))
     value = "" if drawn.is_z_alone(table) else f", mean {cards.plain(p.unit)} {measured['median'].mean():.2f}"
     second.caption(f"mean z {_zeroed(measured['z'].mean()):.2f}{value}")
-    ranked = measured.sort_values("z", ascending=False)
+    ranked = measured.iloc[drawn.highest_first(measured["z"])]
     if len(ranked) <= ALL_LISTED:
         st.markdown("**Highest to lowest**")
         _tissues(ranked, p)
@@ -155,19 +158,11 @@ def specificity_table(table: pd.DataFrame, p: Provenance, samples: Chosen | None
     if said:
         st.caption(cards.plain(said))
     table = groups.tissues(table)
-    for gene, group in table.groupby("gene", sort=False):
-        ranked = group.dropna(subset="z").sort_values("z", ascending=False)
-        rows.append(
-            {
-                "Gene": gene,
-                "tau": tau_of(group),
-                "z min": ranked["z"].min(),
-                "z max": ranked["z"].max(),
-                "Mean z": _zeroed(ranked["z"].mean()),
-                "Highest": ", ".join(ranked["tissue"].head(5)),
-                "Lowest": ", ".join(ranked["tissue"].tail(3)[::-1]),
-            }
-        )
+    numbers, genes = pd.factorize(table["gene"])
+    z, medians, names = (table[column].to_numpy() for column in ("z", "median", "tissue"))
+    for number, gene in enumerate(genes):
+        own = numbers == number
+        rows.append({"Gene": gene} | _specific(z[own], medians[own], names[own]))
     number = st.column_config.NumberColumn(format="%.2f")
     found = pd.DataFrame(rows)
     st.dataframe(
@@ -176,6 +171,20 @@ def specificity_table(table: pd.DataFrame, p: Provenance, samples: Chosen | None
         key="specificity",
         column_config=dict.fromkeys(("tau", "z min", "z max", "Mean z"), number),
     )
+
+
+def _specific(z: npt.NDArray[Any], medians: npt.NDArray[Any], names: npt.NDArray[Any]) -> dict[str, object]:
+    """The row of a gene in the table, from its rows of a profile."""
+    best = drawn.highest_first(z)
+    ranked, measured = names[best], z[best] if len(best) else np.array([np.nan])
+    return {
+        "tau": api.tau(medians[~np.isnan(medians)]),
+        "z min": measured[-1],
+        "z max": measured[0],
+        "Mean z": _zeroed(measured.mean()),
+        "Highest": ", ".join(ranked[:5]),
+        "Lowest": ", ".join(ranked[:-4:-1]),
+    }
 
 
 def unknown(error: NotFound, name: str, chosen: tuple[str, ...], picker: str = inputs.GENE) -> None:

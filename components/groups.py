@@ -107,7 +107,7 @@ def visible(table: pd.DataFrame, small: bool) -> tuple[pd.DataFrame, int]:
 
 def tissues(table: pd.DataFrame) -> pd.DataFrame:
     """Only the plain tissues: no cohorts, no cell lines, no unlabelled samples."""
-    return table[kinds(table) == TISSUE]
+    return table[kinds(table) == TISSUE] if has_samples(table) else table
 
 
 def systems(table: pd.DataFrame) -> list[str]:

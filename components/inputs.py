@@ -75,7 +75,7 @@ CATALOGUES_FAILED = "catalogues_failed"  # catalogues that did not answer, and w
 PROBED = "probed"  # what STOmics said of itself
 OPENED, SIGNAL = "opened", "signal_answer"  # of RNAget servers: the matrix opened last, the signal fetched last
 OWN_SAMPLE, OWN_PROBLEM, OWN_ANSWERS, OWN_TEXT = "own_sample", "own_problem", "own_answers", "own_text"
-SECTION_TOLD = "section_told"  # why a spatial file was not opened
+SECTION_TOLD, SECTION_CHOICE = "section_told", "section_choice"  # why a spatial file was not opened; matrices of one
 OWN_DRAFT, OWN_JOBS, OWN_TOLD = "own_draft", "own_jobs", "own_told"  # files being added, imports begun, last outcome
 SOURCE_INFO = "_source_info"  # the source in force, see sidebar.py
 OFFERED_AGAIN = "_offered_again"  # whether this run has offered to try again
@@ -100,9 +100,11 @@ DROPPING = {
 } | dict.fromkeys(_NETWORK, (PAIR,))
 
 
-def _writes(key: str, default: object, text: Callable[[Any], str] = str) -> dict[str, Any]:
-    """The arguments of a widget that make it write its changes into the URL."""
-    return {"key": key, "on_change": view.changed, "args": (key, default, text, DROPPING.get(key, ()))}
+def _writes(
+    key: str, default: object, text: Callable[[Any], str] = str, among: tuple[str, ...] | None = None
+) -> dict[str, Any]:
+    """The arguments of a widget that make it write its changes into the URL. among: the values it offers."""
+    return {"key": key, "on_change": view.changed, "args": (key, default, text, DROPPING.get(key, ()), among)}
 
 
 def choice(
@@ -126,10 +128,21 @@ def choice(
         label,
         list(options),
         format_func=lambda option: (names or {}).get(option, option),
-        **_writes(key, default),
+        **_writes(key, default, among=tuple(options)),
         **extra,
     )
     return chosen
+
+
+def page() -> int:
+    """The page of a list, from 1."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+            raise ValueError(text)
+        return int(text)
+
+    return view.one(PAGE, 1, parse)
 
 
 def segments(

@@ -10,9 +10,10 @@ import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo, Species
-from components import basket, cohorts, demo_note, inputs, source_health, view
+from components import basket, cards, cohorts, demo_note, inputs, source_health, view
 
-_SPECIES = "_species"
+_SPECIES, _BADGES, _SHOWN = "_species", "_badges", "_shown"
+NAMES_ITS_OWN = ("spatial",)  # pages that say what source they show, see `shows`
 # One line a page: URL path, title, icon, what it shows. The file is pages/<path or home>.py.
 PAGES = (
     ("", "Home", "home", "What Expronaut is, examples, and the sources"),
@@ -56,6 +57,7 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
     Gives what draws the badges again at the end: a page may learn that a service has failed or is back. While one is
     left alone, it has the page run again when that is over.
     """
+    st.session_state[_SHOWN] = None
     st.session_state[inputs.OFFERED_AGAIN], st.session_state[inputs.WARNED] = False, []
     with st.sidebar:
         st.markdown("### Expronaut")
@@ -72,18 +74,36 @@ def draw(table: Mapping[str, Any]) -> Callable[[], None]:
         with links:
             for path, page in table.items():
                 st.page_link(page, query_params=_destination(path))
-        with badges:
-            source_health.badges(info)
+        if view.page() not in NAMES_ITS_OWN:
+            with badges:
+                source_health.badges(info)
     st.session_state[inputs.SOURCE_INFO], st.session_state[_SPECIES] = info, species
+    st.session_state[_BADGES] = badges
 
     def renew() -> None:
-        now = next((one for one in api.sources(info.key).value if one.key == info.key), info)
-        if now != info:
+        now = _known(info.key) or info
+        if st.session_state[_SHOWN] is None and (now != info or view.page() in NAMES_ITS_OWN):
             with badges:
                 source_health.badges(now)
         source_health.watch(now)
 
     return renew
+
+
+def shows(key: str) -> None:
+    """The badges are those of this source, with its name where another one is chosen above them."""
+    shown = _known(key)
+    if shown is None:
+        return
+    st.session_state[_SHOWN] = key
+    with st.session_state[_BADGES].container(gap="xsmall"):
+        if key != st.session_state[inputs.SOURCE_INFO].key:
+            st.caption(f"This page shows **{cards.plain(shown.title)}** ({', '.join(shown.species)}):")
+        source_health.badges(shown)
+
+
+def _known(key: str) -> SourceInfo | None:
+    return next((one for one in api.sources(key).value if one.key == key), None)
 
 
 def _destination(path: str) -> dict[str, list[str]]:

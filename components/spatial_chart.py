@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from components import charts, spatial_drawn
 from components.charts import figure, ink, titled
@@ -18,7 +19,7 @@ LOWEST, HIGHEST = 240, 600  # px of a panel
 WIDE = {1: 510, 2: 365}  # px of a panel on a usual screen
 NARROW = 210  # the same on a telephone
 SHORT = 250  # px of a panel beside which a title has several lines
-SMALLEST, LARGEST = 1.2, 40.0  # px of a spot
+SMALLEST, LARGEST = 1.2, 160.0  # px of a spot; WebGL draws points of 255 px everywhere
 ABOVE, BELOW, BESIDE = 28, 44, 56  # px
 
 
@@ -130,7 +131,7 @@ def _colour_axes(drawing: Drawing, places: list[Place], dark: bool, tall: float)
         low, high = drawing.limits[number]
         _, right, lower, upper = places[number]
         axes[colour_axis(drawing, number)] = {
-            "colorscale": "Viridis",
+            "colorscale": get_colorscale("Viridis"),
             "cmin": low,
             "cmax": high,
             "colorbar": {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+from collections import Counter
+
 import streamlit as st
 
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import IndexProgress, Section, SpatialFile
-from components import cards, index_progress, inputs, sidebar, view
+from components import cards, deleting, index_progress, inputs, sidebar, spatial_opening, view, watching
 
 MOST_MB = 1_000
 BINS = (0, 1, 10, 20, 50, 100, 200)
@@ -28,15 +31,13 @@ def empty() -> None:
 def panel(found: tuple[Section, ...], unfolded: bool) -> None:
     """Open and close sections. unfolded: without a click."""
     with st.expander("Open a spatial file", icon=":material/folder_open:", expanded=unfolded, key="spatial-open"):
-        told: ExpronautError | None = st.session_state.pop(inputs.SECTION_TOLD, None)
-        if told is not None:
-            cards.tell(told, again=False)
+        spatial_opening.told()
         st.markdown(WANTED)
         with cards.guard():
             _listed()
         _upload()
         _stomics()
-        _opened([one for one in found if one.file])
+        _opened(found)
 
 
 def _stomics() -> None:
@@ -52,11 +53,12 @@ def _stomics() -> None:
 def _listed() -> None:
     """Files that were found on this machine."""
     files = {one.path: one for one in api.spatial_files()}
+    titles = _titles(tuple(files.values()))
     if not files:
         st.caption("No spatial file was found: downloads of STOmics appear here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        path = st.selectbox("File", list(files), key=_FILE, format_func=lambda at: _title(files[at]))
+        path = st.selectbox("File", list(files), key=_FILE, format_func=titles.__getitem__)
         chosen = files[path]
         width = 0
         if chosen.form in ("gem", "gef"):
@@ -69,21 +71,37 @@ def _listed() -> None:
                 help="Spots of so many positions each way are counted together",
             )
         if chosen.opened and not width:
-            st.button("Show", key="spatial-show", icon=":material/blur_on:", on_click=_show, args=(chosen.opened,))
+            st.button(
+                "Show",
+                key="spatial-show",
+                icon=":material/blur_on:",
+                on_click=spatial_opening.show,
+                args=(chosen.opened,),
+            )
         else:
             st.button(
                 "Open",
                 key="spatial-open-file",
                 type="primary",
                 icon=":material/folder_open:",
-                on_click=_open,
+                on_click=spatial_opening.begin,
                 args=(path, width),
             )
+        if chosen.ours:
+            _deletion(chosen)
     st.caption(cards.plain(_facts(chosen)))
 
 
-def _title(one: SpatialFile) -> str:
-    return f"{one.name} ({index_progress.size(one.size)})"
+def _titles(files: tuple[SpatialFile, ...]) -> dict[str, str]:
+    """Path -> what a file is called in the list; many data sets hold a matrix.h5ad, so each says whose it is.
+
+    A select box tells its options apart by what it shows: of two alike it would take either.
+    """
+    titles = {one.path: f"{one.of} {one.name} ({index_progress.size(one.size)})".lstrip() for one in files}
+    counts = Counter(titles.values())
+    return {
+        one.path: f"{titles[one.path]}{f' in {one.folder}' if counts[titles[one.path]] > 1 else ''}" for one in files
+    }
 
 
 def _facts(one: SpatialFile) -> str:
@@ -91,16 +109,10 @@ def _facts(one: SpatialFile) -> str:
     return " · ".join(piece for piece in pieces if piece)
 
 
-def _open(path: str, width: int) -> None:
-    """Callback: open it and show it."""
-    try:
-        _show(api.open_section(path, width))
-    except ExpronautError as error:
-        st.session_state[inputs.SECTION_TOLD] = error
-
-
-def _show(key: str) -> None:
-    view.write_all({inputs.SECTION: [key], inputs.BY: [], inputs.SCALE: []})
+def _deletion(one: SpatialFile) -> None:
+    also = "Its open sections are closed, and their copies in the cache go too."
+    key = f"{zlib.crc32(one.path.encode()):08x}"  # one for each file: an open question must not stand for the next
+    deleting.offer(one.name, one.size, also, key, lambda: api.delete_spatial_file(one.path))
 
 
 def _upload() -> None:
@@ -113,14 +125,16 @@ def _upload() -> None:
     st.session_state[f"{_UPLOAD}-turn"] = turn + 1
     try:
         with st.spinner("Keeping the file", show_time=True):
-            _show(api.stage_section(file.name, file))
+            path = api.keep_section_file(file.name, file)
     except ExpronautError as error:
         st.session_state[inputs.SECTION_TOLD] = error
+    else:
+        spatial_opening.begin(path)
     st.rerun()
 
 
-def _opened(found: list[Section]) -> None:
-    """The open sections of files, each with its size and a button to close it."""
+def _opened(found: tuple[Section, ...]) -> None:
+    """The open sections, each with its size and a button to close it."""
     if not found:
         return
     st.markdown("**Open sections**")
@@ -128,8 +142,8 @@ def _opened(found: list[Section]) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"section-{one.key}"):
             st.markdown(cards.plain(one.title), width="content")
             st.caption(cards.plain(facts(one)), width="content")
-            st.button("Show", key=f"show-{one.key}", type="tertiary", on_click=_show, args=(one.key,))
-            st.button("Close", key=f"close-{one.key}", type="tertiary", on_click=_close, args=(one.key,))
+            st.button("Show", key=f"show-{one.key}", type="tertiary", on_click=spatial_opening.show, args=(one.key,))
+            st.button("Close", key=f"close-{one.key}", type="tertiary", on_click=_close, args=(one,))
 
 
 def facts(one: Section) -> str:
@@ -138,43 +152,26 @@ def facts(one: Section) -> str:
         f"{one.n_spots:,} spots" if one.n_spots is not None else "",
         f"{one.n_genes:,} genes" if one.n_genes is not None else "",
         f"bins of {one.bin} × {one.bin}" if one.bin else "",
+        spatial_opening.words(one.layer) if len(one.layers) > 1 else "",
         "simulated" if one.kind == "simulated" else "",
         f"data set {one.of}" if one.of else "",
     ]
     return " · ".join(piece for piece in pieces if piece)
 
 
-def bins(one: Section) -> None:
-    """Another bin of the file of a section, which is then a section of its own."""
-    if len(one.bins) < 2:
-        return
-    key = f"bin-{one.key}"
-    st.session_state[key] = one.bin
-    names = {0: "Cells", **{wide: f"{wide} × {wide}" for wide in one.bins}}
-    offered = sorted({*one.bins, one.bin})
-    st.selectbox("Bin", offered, key=key, format_func=names.__getitem__, on_change=_rebin, args=(one.key, key))
-
-
-def _rebin(section: str, key: str) -> None:
+def _close(one: Section) -> None:
+    """Callback: a section of a file goes with its copy, one that is asked gene by gene with what is known of it."""
     try:
-        _show(api.open_bin(section, st.session_state[key]))
+        (api.close_stomics if one.kind == "live" else api.close_section)(one.key)
     except ExpronautError as error:
         st.session_state[inputs.SECTION_TOLD] = error
-
-
-def _close(key: str) -> None:
-    try:
-        api.close_section(key)
-    except ExpronautError as error:
-        st.session_state[inputs.SECTION_TOLD] = error
-    gone = {name: [] for name in (inputs.SECTION, inputs.SOURCE) if view.current(name) == key}
-    view.write_all(gone)
+    deleting.leave([one.key])
 
 
 def progress(one: Section) -> None:
     """How far the copy of a section is, while it is made; why there is none, when it failed."""
     now = one.progress
-    if index_progress.is_under_way(now):
+    if watching.under_way(now):
         with st.container(gap="xsmall", key="section-copy"):
             _watch(one.key)
     elif now is not None and now.state in ("failed", "cancelled"):
@@ -183,9 +180,7 @@ def progress(one: Section) -> None:
 
 @st.fragment(run_every=1.0)
 def _watch(key: str) -> None:
-    now = api.section_progress(key)
-    if now is None or not index_progress.is_under_way(now):
-        st.rerun()
+    now = watching.still(api.section_progress(key))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.progress(index_progress.share(now), text=cards.plain(index_progress.words(now)))
         st.button("Cancel", key="section-cancel", on_click=api.cancel_section, args=(key,), icon=":material/close:")

@@ -214,11 +214,11 @@ def _summaries(spots: Spots, p: Provenance) -> None:
 def links(asked: spatial_choice.Asked) -> None:
     """Pages that have more to say of this section."""
     key, target = asked.section.key, {inputs.SOURCE: asked.section.key, inputs.SPECIES: asked.section.species}
-    grouped = {inputs.BY: asked.by} if asked.by else {}
+    grouped, first = {inputs.BY: asked.by} if asked.by else {}, asked.genes[0]
     ways = {
         "gene": ("Gene by group", "Tissue profile", target | grouped | {inputs.GENE: list(asked.genes)}),
         "heatmap": ("Heatmap of genes × groups", "Tissue profile", target | grouped),
-        "coexpression": ("Genes like this one", "Co-expression", target | {inputs.SEED: list(asked.genes)[:1]}),
+        "coexpression": (f"Genes like {first}", "Co-expression", target | {inputs.SEED: [first]}),
     }
     offered = {path: way for path, way in ways.items() if api.has(key, way[1])}
     if not offered:
@@ -226,4 +226,4 @@ def links(asked: spatial_choice.Asked) -> None:
     with st.container(horizontal=True, gap="small"):
         for path, (label, _, params) in offered.items():
             file = cards.PAGES / f"{path}.py"
-            st.page_link(file, label=label, icon=":material/arrow_forward:", query_params=params)
+            st.page_link(file, label=cards.plain(label), icon=":material/arrow_forward:", query_params=params)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -150,14 +150,22 @@ def _without(options: dict[str, list[str]], key: str, value: str) -> dict[str, l
     return {name: values for name, values in kept.items() if values}
 
 
-def changed(key: str, default: object, text: Callable[[object], str] = str, dropping: tuple[str, ...] = ()) -> None:
+def changed(
+    key: str,
+    default: object,
+    text: Callable[[object], str] = str,
+    dropping: tuple[str, ...] = (),
+    among: Sequence[object] | None = None,
+) -> None:
     """Callback of a widget: write its new value into the URL, or remove it when it is the default.
 
     dropping: options that go with the old value, e.g. the page of a search. One write, so that Back is one step.
+    among: the values there are, None for any. A browser tells a choice by its words, and where these have just changed
+    it tells the old ones, which nobody chose.
     """
-    if _only_fragments():
-        return
     value = st.session_state[key]
+    if _only_fragments() or (among is not None and value not in among):
+        return
     options = {name: st.query_params.get_all(name) for name in st.query_params if name not in (key, *dropping)}
     if isinstance(value, list) and value != default:
         options[key] = [str(v)[:64] for v in value] or [""]

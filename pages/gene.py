@@ -181,8 +181,10 @@ def _panel(
         figure = box_charts.profile_boxes(shown, axis, dark, limits, own)
     else:
         figure = charts.profile_bars(shown, axis, p.unit, measure, dark, limits, gene_recipe.alone(p))
-    best = groups.tissues(shown).dropna(subset="value").nlargest(3, "value")
-    tops = ", ".join(f"{row.tissue} {row.value:.3g}" for row in best.itertuples())
+    tissues = groups.tissues(shown)
+    names, values = list(tissues["tissue"]), list(tissues["value"])
+    best = drawn.highest_first(tissues["value"])[:3]
+    tops = ", ".join(f"{names[place]} {values[place]:.3g}" for place in best)
     key = f"profile-{gene}"
     click = {}
     if groups.has_samples(shown) and tissue_points.has_points(source.key):

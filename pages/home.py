@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo
-from components import cards, inputs, sidebar, source_health
+from components import cards, inputs, sidebar, source_table
 
 EXAMPLES = (
     (
@@ -71,15 +70,6 @@ def _examples() -> None:
                 st.page_link(sidebar.file(path), label=label, icon=":material/arrow_forward:", query_params=params)
 
 
-INDEX = {
-    "none": "not built",
-    "partial": "begun",
-    "building": "being built",
-    "ready": "ready",
-    "outdated": "outdated",
-}
-
-
 def _million() -> None:
     """Where the local files are, for those who have none yet."""
     with st.container(border=True, gap="small", key="million", height="stretch"):
@@ -141,30 +131,7 @@ def _spatial() -> None:
 def _sources() -> tuple[SourceInfo, ...]:
     """The table of sources."""
     infos = api.sources().value
-    indexes = {found.key: INDEX[found.index] for found in api.local_files().files}
-    capabilities = list(dict.fromkeys(name for info in infos for name in info.capabilities))
-    rows = [
-        {
-            "Source": info.title,
-            "Health": source_health.word(info),
-            **({"Index": indexes.get(info.key, "not needed")} if indexes else {}),
-            "Data": f"{info.kind}, {info.version}",
-            "Species": ", ".join(info.species),
-            **{name: "yes" if name in info.capabilities else "no" for name in capabilities},
-            "Home": info.homepage,
-        }
-        for info in infos
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="sources",
-        column_config={
-            "Source": st.column_config.TextColumn(width=260),
-            "Health": st.column_config.TextColumn(width=90),
-            "Home": st.column_config.LinkColumn("Home", display_text="open"),
-        },
-    )
+    source_table.draw(infos, {found.key: found.index for found in api.local_files().files})
     return infos
 
 

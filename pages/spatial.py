@@ -6,8 +6,18 @@ import streamlit as st
 
 from backend import api
 from backend.errors import ExpronautError, NotFound
-from backend.model import Section
-from components import cards, gene_facts, genes_here, inputs, spatial_choice, spatial_files, spatial_view
+from backend.model import Answer, Section, Spots
+from components import (
+    cards,
+    gene_facts,
+    genes_here,
+    inputs,
+    sidebar,
+    spatial_choice,
+    spatial_files,
+    spatial_opening,
+    spatial_view,
+)
 from components.stomics import asked as stomics_asked
 
 
@@ -27,26 +37,32 @@ def _known(asked: spatial_choice.Asked) -> tuple[str, ...]:
 
 
 def _drawn(asked: spatial_choice.Asked, row: st.delta_generator.DeltaGenerator) -> None:
-    """Fetch the spots, offer what can be chosen of them, draw them."""
+    """Fetch the spots and draw them; what is asked gene by gene has its calls and files below."""
     one = asked.section
+    if one.kind != "live":
+        _shown(api.spots(one.key, asked.genes, one.species, asked.by, asked.scale), asked, row)
+        return
     try:
-        with st.spinner("Asking STOmics", show_time=True) if one.kind == "live" else st.container():
-            answer = api.spots(one.key, asked.genes, one.species, asked.by, asked.scale)
+        answer = stomics_asked.spots(one, asked.genes, asked.by)
     except ExpronautError as error:
-        if one.kind != "live":
-            raise
         stomics_asked.failed(one, asked.genes, error)
         return
+    if answer is not None:
+        _shown(answer, asked, row)
+    stomics_asked.foot(one, asked.genes)
+
+
+def _shown(answer: Answer[Spots], asked: spatial_choice.Asked, row: st.delta_generator.DeltaGenerator) -> None:
+    """Offer what can be chosen of the answer, draw it, and lead on."""
+    one = asked.section
     with row:
         colours = spatial_choice.colour(answer.value)
         with st.popover("Options", icon=":material/tune:"):
             look = spatial_choice.look(answer.value, colours)
             order = spatial_choice.order(answer.value)
             as_0 = spatial_choice.absent_as_0(answer.value)
-            spatial_files.bins(one)
+            spatial_opening.other_parts(one)
     spatial_view.draw(answer, one, look, order, as_0)
-    if one.kind == "live":
-        stomics_asked.foot(one, asked.genes)
     spatial_view.links(asked)
 
 
@@ -54,6 +70,7 @@ def _section(found: tuple[Section, ...]) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         one = spatial_choice.section(found)
+        sidebar.shows(one.key)
         if one.problem is not None:
             st.warning(cards.plain(one.problem), icon=":material/error:")
             return
@@ -71,7 +88,10 @@ def _section(found: tuple[Section, ...]) -> None:
     genes_here.offer(one.key, inputs.GENE)
 
 
+with cards.guard():
+    spatial_opening.ask()
 found = (*api.sections(), *api.opened_stomics())
+stomics_asked.not_open(found)
 if found:
     with cards.guard():
         _section(found)

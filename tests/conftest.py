@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import streamlit as st
 
+from tests import workers
+
 _connect = socket.socket.connect
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")
 
 
 def _is_loopback(address: object) -> bool:
@@ -52,13 +58,20 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture(autouse=True)
+def main_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest leaves its script as the main module, which every process that a later test starts would run first."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
 def empty_caches() -> None:
     """AppTest and the counter share one cache in a process."""
     st.cache_data.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Live tests run only when they are asked for by their marker."""
+    """Live tests run only when they are asked for by their marker; long ones begin early."""
+    items[:] = workers.spread(items)
     if "live" in (config.option.markexpr or ""):
         return
     for item in items:

@@ -72,7 +72,7 @@ class Helper:
         it gives no sign or its process ends, Unavailable when none can be started.
         """
         with self._begun(job) as told:
-            last: list[Any] = []
+            last: list[Any] = ["Starting", 0, 0, "", 0.0]
             seen = time.monotonic()
             for line in told:
                 if line is None:
@@ -85,7 +85,7 @@ class Helper:
                 else:
                     last, seen = line["told"], time.monotonic()
                 waiting.look()
-                if last and tell is not None:
+                if tell is not None:  # also before the job has told anything, so that it can be stopped
                     tell(*last)
             raise BadInput(f"The process that read {name} has ended: the file is damaged, or memory was short.", _AGAIN)
 

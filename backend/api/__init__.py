@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from backend.api.catalogues import catalogues, search_catalogue, search_catalogues
 from backend.api.coexpression import batch_coexpressed, coexpressed, edge, network, pair_correlations
+from backend.api.deleting import delete_local_file, delete_spatial_file, delete_stomics_file
 from backend.api.downloads import (
     cancel_download,
     cancel_stomics_download,
@@ -37,6 +38,7 @@ from backend.api.names import (
     gene,
     genes,
     has,
+    pause,
     public_url,
     rest,
     sources,
@@ -168,8 +170,11 @@ from backend.api.spatial import (
     cancel_section,
     close_section,
     index_section,
+    keep_section_file,
     open_bin,
+    open_layer,
     open_section,
+    section_layers,
     section_progress,
     sections,
     spatial_files,
@@ -177,7 +182,6 @@ from backend.api.spatial import (
     spot_groupings,
     spot_scales,
     spots,
-    stage_section,
 )
 from backend.api.stomics import (
     stomics_all,
@@ -186,7 +190,6 @@ from backend.api.stomics import (
     stomics_files,
     stomics_hint,
     stomics_probe,
-    stomics_problem,
     stomics_status,
 )
 from backend.api.stomics_opened import close_stomics, open_stomics, opened_stomics, stomics_refresh
@@ -226,6 +229,9 @@ __all__ = [
     "compare_own",
     "compare_selections",
     "correlation",
+    "delete_local_file",
+    "delete_spatial_file",
+    "delete_stomics_file",
     "discard_download",
     "discard_stomics_download",
     "discard_upload",
@@ -264,6 +270,7 @@ __all__ = [
     "index_plan",
     "index_progress",
     "index_section",
+    "keep_section_file",
     "local_files",
     "nearest_tissues",
     "network",
@@ -305,6 +312,7 @@ __all__ = [
     "omics_groups",
     "omics_samples",
     "open_bin",
+    "open_layer",
     "open_matrix",
     "open_section",
     "open_selection",
@@ -324,6 +332,7 @@ __all__ = [
     "own_versions",
     "pair_correlations",
     "patch_own",
+    "pause",
     "percentiles",
     "points",
     "public_url",
@@ -343,6 +352,7 @@ __all__ = [
     "search_catalogue",
     "search_catalogues",
     "search_samples",
+    "section_layers",
     "section_progress",
     "sections",
     "selection_notes",
@@ -354,7 +364,6 @@ __all__ = [
     "spot_groupings",
     "spot_scales",
     "spots",
-    "stage_section",
     "stage_upload",
     "staged_files",
     "stamp",
@@ -371,7 +380,6 @@ __all__ = [
     "stomics_files",
     "stomics_hint",
     "stomics_probe",
-    "stomics_problem",
     "stomics_refresh",
     "stomics_status",
     "streamed_file",

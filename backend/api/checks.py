@@ -106,7 +106,8 @@ def _sources() -> tuple[Source, ...]:
 
 
 def digest(*parts: object) -> str:
-    """A key for what users wrote freely: texts that hold a colon can collide in Streamlit's own keys."""
+    """A key for what users wrote freely, and for lists: in Streamlit's own keys texts that hold a colon can collide,
+    and every name of a list costs."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -119,18 +120,18 @@ def none_known(count: int) -> str:
 
 def known_genes(source: str, names: tuple[str, ...], species: Species) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The symbols the names stand for, and a sentence for each name that stands for none."""
-    return _known(source, registry.stamp(source), names, species)
+    return _known(source, registry.stamp(source), digest(names), species, names)
 
 
 @st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
 def _known(
-    source: str, stamp: str, names: tuple[str, ...], species: Species
+    source: str, stamp: str, key: str, species: Species, _names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    del stamp
+    del stamp, key
     lookup = capable(source, base.GeneLookup)
     found: list[str] = []
     missing: list[str] = []
-    for name in names:
+    for name in _names:
         try:
             found.append(lookup.gene(name, species).value.symbol)
         except NotFound as error:

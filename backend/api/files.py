@@ -9,6 +9,7 @@ from typing import Any
 from backend import indexing, section_openings
 from backend import sources as registry
 from backend.atlas import chunks, place
+from backend.downloading import archs4
 from backend.errors import BadAnswer, NotConfigured, NotFound
 from backend.model import IndexPlan, IndexProgress, LocalFile, LocalFiles
 from backend.sources.archs4_files import DEMO, Found
@@ -93,6 +94,11 @@ def shown(path: Path) -> str:
     return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
 
+def local_file(key: str) -> Path:
+    """Where a file is. Raises NotFound."""
+    return _found(key).path
+
+
 def _found(key: str) -> Found:
     files = registry.files(now=True).files
     if key not in files:
@@ -127,6 +133,7 @@ def _described(found: Found) -> LocalFile:
         index_size=_size(ready) if ready else 0,
         small=bool(manifest.get("small", False)) and "built_with" in manifest,
         built=_built(manifest),
+        ours=archs4.is_ours(found.path),
     )
 
 

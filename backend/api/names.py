@@ -11,7 +11,7 @@ from backend import genes as naming
 from backend import settings
 from backend import sources as registry
 from backend import triage as triaging
-from backend.api.checks import HOUR, MAX_GENE_CHARACTERS, capable, checked_name, checked_species
+from backend.api.checks import HOUR, MAX_GENE_CHARACTERS, capable, checked_name, checked_species, digest
 from backend.errors import BadInput
 from backend.gene_list import split_names
 from backend.model import Answer, GeneInfo, Provenance, SourceInfo, Species
@@ -48,6 +48,11 @@ def stamp(source: str) -> str:
 def rest(source: str) -> float:
     """Seconds until a service behind a source that failed may be asked again; 0 when none is left alone."""
     return registry.get(source).rest()
+
+
+def pause(source: str) -> float:
+    """Seconds that whoever asks a source now waits first, because its service asked for it; 0 when there is no need."""
+    return registry.get(source).pause()
 
 
 def public_url() -> str:
@@ -95,7 +100,7 @@ def triage(genes: Iterable[str], species: Species = "human", source: str | None 
     checked = checked_species(species)
     if not names:
         raise BadInput("The gene list is empty.", "Paste at least one gene name.")
-    return _triage(names, checked, source, registry.stamp(source) if source else "")
+    return _triage(digest(names), checked, source, registry.stamp(source) if source else "", names)
 
 
 def _info(source: Source) -> SourceInfo:
@@ -122,9 +127,11 @@ def _gene(source: str, stamp: str, name: str, species: Species) -> Answer[GeneIn
 
 
 @st.cache_data(ttl=HOUR, max_entries=50, show_spinner=False)
-def _triage(names: tuple[str, ...], species: Species, source: str | None, stamp: str) -> Answer[pd.DataFrame]:
-    del stamp
-    table = triaging.triage(names, species, _resolver(source, species))
+def _triage(
+    key: str, species: Species, source: str | None, stamp: str, _names: tuple[str, ...]
+) -> Answer[pd.DataFrame]:
+    del key, stamp
+    table = triaging.triage(_names, species, _resolver(source, species))
     own = Provenance(
         "names",
         "HGNC and MGI gene names",

@@ -97,7 +97,7 @@ def tissue_profiles(
             _panel(source, registry.stamp(source), found, species, on_progress)
         answer = _chosen(source, found, species, checked_choice(choice))
     elif can(source, base.TissueProfiles):
-        answer = _tissue_profiles(source, registry.stamp(source), found, species)
+        answer = _tissue_profiles(source, registry.stamp(source), digest(found), species, found)
     elif can(source, base.ProfilePanel) and len(found) > 1:
         answer = _panel(source, registry.stamp(source), found, species, on_progress)
     else:
@@ -227,9 +227,11 @@ def _cohort_profile(source: str, stamp: str, name: str, species: Species) -> Ans
 
 
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
-def _tissue_profiles(source: str, stamp: str, names: tuple[str, ...], species: Species) -> Answer[pd.DataFrame]:
-    del stamp
-    return capable(source, base.TissueProfiles).tissue_profiles(names, species)
+def _tissue_profiles(
+    source: str, stamp: str, key: str, species: Species, _names: tuple[str, ...]
+) -> Answer[pd.DataFrame]:
+    del stamp, key
+    return capable(source, base.TissueProfiles).tissue_profiles(_names, species)
 
 
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import streamlit as st
 from backend import section_openings as openings
 from backend import section_uploads, stats
 from backend import sources as registry
+from backend.api import deleting
 from backend.api.checks import (
     HOUR,
     MAX_BY_CHARACTERS,
@@ -27,7 +29,9 @@ from backend.api.files import shown
 from backend.api.profiles import groupings
 from backend.errors import BadInput, NotFound, TooLarge
 from backend.model import Answer, IndexProgress, Section, SpatialFile, Species, Spots, SpotScale
+from backend.section import store
 from backend.sources import base, section_finding, section_shelf
+from backend.sources.base import Progress
 from backend.sources.section_shelf import Opened
 
 MAX_SPOT_GENES, MAX_BIN, MAX_PATH = 6, 10_000, 4_096
@@ -41,32 +45,61 @@ def sections() -> tuple[Section, ...]:
     """
     openings.ensure_demo()
     openings.resume()
-    return tuple(_described(one) for one in section_shelf.opened(now=True).values())
+    before = {key: openings.progress(key) for key in section_shelf.opened()}  # a copy that ends now is still told of
+    found: list[Section] = []
+    for one in section_shelf.opened(now=True).values():
+        with contextlib.suppress(NotFound):  # somebody else has closed it meanwhile
+            found.append(_described(one, before.get(one.key)))
+    return tuple(found)
 
 
 def spatial_files() -> tuple[SpatialFile, ...]:
     """Files of this machine that can be opened: downloads of STOmics, uploads, and those the settings name."""
     opened = {one.path: one.key for one in reversed(section_shelf.opened(now=True).values())}
+    found = section_finding.files()
+    ours = deleting.deletable(one.path for one in found)
     return tuple(
         SpatialFile(
             str(one.path), one.path.name, shown(one.path.parent), one.form, one.size, one.of,
-            opened.get(str(one.path), ""),
+            opened.get(str(one.path), ""), one.path in ours,
         )
-        for one in section_finding.files()
+        for one in found
     )  # fmt: skip
 
 
-def open_section(path: str, bin: int = 0) -> str:
+def section_layers(path: str) -> tuple[str, ...]:
+    """What of an h5ad file of `spatial_files` can be opened: "" for X, names of layers, "raw" for raw/X; () of another.
+
+    Raises NotFound, BadInput (damaged).
+    """
+    return store.layers(_found(path).path)
+
+
+def open_section(path: str, bin: int = 0, layer: str = "") -> str:
     """Open a file of `spatial_files`; the key of its source. The copy sorted by gene is made in the background.
 
-    bin: of a GEM or GEF file, 0 for its usual one. Raises NotFound (file, bin), BadInput (no spatial file).
+    bin: of a GEM or GEF file, 0 for its usual one. layer: of an h5ad file, one of `section_layers`, "" for X.
+    Raises NotFound (file, bin, layer), BadInput (no spatial file).
     """
     if not 0 <= bin <= MAX_BIN:
         raise BadInput(f"A bin of {bin} cannot be made.", "Choose one that is offered.")
-    for one in section_finding.files():
-        if str(one.path) == path:
-            return openings.open_file(one.path, bin, of=one.of)
-    raise NotFound(f"{Path(path[:MAX_PATH]).name} is no spatial file that was found.", "Choose one of the list.")
+    one = _found(path)
+    if layer:
+        _check_layer(one.path.name, layer, store.layers(one.path))
+    return openings.open_file(one.path, bin, layer, one.of)
+
+
+def _found(path: str) -> section_finding.Spatial:
+    found = next((one for one in section_finding.files() if str(one.path) == path), None)
+    if found is None:
+        raise NotFound(f"{Path(path[:MAX_PATH]).name} is no spatial file that was found.", "Choose one of the list.")
+    return found
+
+
+def _check_layer(name: str, layer: str, layers: tuple[str, ...]) -> None:
+    if layer not in layers:
+        others = ", ".join(one or "X" for one in layers) or "none"
+        raise NotFound(f"{name} has no layer “{layer[:60]}”.", f"There are: {others}.")
 
 
 def open_bin(key: str, bin: int) -> str:
@@ -77,9 +110,19 @@ def open_bin(key: str, bin: int) -> str:
     return openings.open_file(one.file, bin, one.layer, one.of)
 
 
-def stage_section(name: str, content: BinaryIO) -> str:
-    """Keep an uploaded spatial file and open it; the key of its source. Raises BadInput, TooLarge, Unavailable."""
-    return openings.open_file(section_uploads.stage(name, content))
+def open_layer(key: str, layer: str) -> str:
+    """The file of an open section with the numbers of another of its layers, as a further section; its key.
+
+    Raises as open_section.
+    """
+    one = section_shelf.get(key)
+    _check_layer(one.file.name, layer, one.layers)
+    return openings.open_file(one.file, one.bin, layer, one.of)
+
+
+def keep_section_file(name: str, content: BinaryIO) -> str:
+    """Keep an uploaded spatial file among `spatial_files`; its path. Raises BadInput, TooLarge, Unavailable."""
+    return str(section_uploads.stage(name, content))
 
 
 def section_progress(key: str) -> IndexProgress | None:
@@ -103,12 +146,18 @@ def close_section(key: str) -> None:
 
 
 def spots(
-    source: str, genes: Iterable[str], species: Species = "human", by: str = "", scale: str = ""
+    source: str,
+    genes: Iterable[str],
+    species: Species = "human",
+    by: str = "",
+    scale: str = "",
+    on_progress: Progress | None = None,
 ) -> Answer[Spots]:
     """Up to MAX_SPOT_GENES genes over the spots of a section, in the order they were asked.
 
     by: a key of `groupings`; scale: a key of `spot_scales`; "" for the usual one. Unknown genes are left out and named
-    in the notes. NotFound when none is known; TooLarge over MAX_SPOT_GENES.
+    in the notes. on_progress(done, of), of services that are asked gene by gene, may raise to cancel. NotFound when
+    none is known; TooLarge over MAX_SPOT_GENES.
     """
     names = checked_names(genes)
     if not names:
@@ -120,7 +169,7 @@ def spots(
     found, missing = known_genes(source, names, checked_species(species))
     if not found:
         raise NotFound(none_known(len(names)), "Check the list.")
-    answer = _spots(source, registry.stamp(source), found, species, by, scale)
+    answer = _spots(source, registry.stamp(source), found, species, by, scale, on_progress)
     return Answer(answer.value, answer.provenance.noting(*missing))
 
 
@@ -137,12 +186,20 @@ def spot_correlation(found: Spots) -> tuple[npt.NDArray[np.float64], npt.NDArray
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
-def _spots(source: str, stamp: str, names: tuple[str, ...], species: Species, by: str, scale: str) -> Answer[Spots]:
+def _spots(
+    source: str,
+    stamp: str,
+    names: tuple[str, ...],
+    species: Species,
+    by: str,
+    scale: str,
+    _on_progress: Progress | None,
+) -> Answer[Spots]:
     del stamp
-    return capable(source, base.SpotExpression).spots(names, species, by, scale)
+    return capable(source, base.SpotExpression).spots(names, species, by, scale, _on_progress)
 
 
-def _described(one: Opened) -> Section:
+def _described(one: Opened, progress: IndexProgress | None) -> Section:
     problem = one.problem()
     source = registry.get(one.key)
     known = one.species and problem is None
@@ -158,7 +215,9 @@ def _described(one: Opened) -> Section:
         opened_at=datetime.fromisoformat(one.opened_at),
         bin=one.in_force,
         bins=one.bins,
+        layer=one.layer,
+        layers=one.layers,
         scales=spot_scales(one.key) if known else (),
-        progress=openings.progress(one.key),
+        progress=progress,
         problem=str(problem) if problem is not None else None,
     )

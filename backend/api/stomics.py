@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from backend import settings
-from backend.errors import NotConfigured
 from backend.model import (
     Answer,
     StomicsDataset,
@@ -23,8 +22,7 @@ from backend.model import (
     StomicsStatus,
 )
 from backend.stomics import accessions, budget, datasets, files, probe
-from backend.stomics.server import NAME, Server, server
-from backend.web.server_provenance import of_server
+from backend.stomics.server import Server, server
 
 T = TypeVar("T")
 
@@ -41,15 +39,6 @@ def stomics_status() -> StomicsStatus:
 def stomics_hint(text: str) -> str:
     """A sentence when a text looks like an accession of another service, else ""; asks nothing."""
     return accessions.other_service(text)
-
-
-def stomics_problem() -> str | None:
-    """Why the service cannot be asked (no key), else None; asks nothing."""
-    try:
-        server()
-    except NotConfigured as error:
-        return str(error)
-    return None
 
 
 def stomics_datasets(
@@ -109,8 +98,4 @@ def _hints(text: str) -> tuple[str, ...]:
 
 
 def _answer(asked: Server, value: T, *notes: str) -> Answer[T]:
-    """With how old the oldest answer is that it was made of."""
-    told = of_server(
-        asked.heard, source="stomics", title=NAME, called=NAME, version="v1", url=asked.stomics.base, notes=notes
-    )
-    return Answer(value, told)
+    return Answer(value, asked.provenance(*notes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from backend import sources as registry
 from backend.api.checks import checked_name
 from backend.errors import NotFound
 from backend.model import Section, Species, StomicsDataset
@@ -23,12 +22,12 @@ _SPECIES: dict[str, Species] = {
 def open_stomics(accession: str) -> str:
     """Open a data set: a source of its own from now on, by this key. Asks for its description only.
 
-    Raises NotConfigured, BadInput (accession), NotFound, and what backend.web raises.
+    Raises NotConfigured, BadInput (accession), NotFound, TooLarge, and what backend.web raises.
     """
     asked = server()
     told = datasets.detail(asked, accessions.checked(accession)).dataset
     known = stomics_shelf.opened(now=True).get(stomics_shelf.key_of(told.accession))
-    return known.key if known else stomics_shelf.keep(_opened(told, asked.stomics.base))
+    return known.key if known else stomics_shelf.keep(_opened(told))
 
 
 def opened_stomics() -> tuple[Section, ...]:
@@ -56,13 +55,12 @@ def stomics_refresh(key: str, gene: str) -> None:
     stomics_shelf.asked_anew(key)
 
 
-def _opened(told: StomicsDataset, base: str) -> Opened:
+def _opened(told: StomicsDataset) -> Opened:
     return Opened(
         stomics_shelf.key_of(told.accession),
         told.accession,
         told.title,
         datetime.now(UTC),
-        base,
         _species(told.species),
         told.species,
         told.technology,
@@ -80,8 +78,7 @@ def _species(told: str) -> tuple[Species, ...]:
 
 
 def _section(one: Opened) -> Section:
-    source = registry.get(one.key)
-    assert isinstance(source, StomicsSection)
+    source = StomicsSection(one)
     return Section(
         one.key, one.title, source.species[0], "live", "", one.accession, one.n_spots, one.n_genes, one.opened_at,
         problem=source.configured(),

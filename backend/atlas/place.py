@@ -135,6 +135,17 @@ def replace_folder(finished: Path, index: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def drop(index: Path) -> None:
+    """Delete an index, whole or begun. Hold its lock. Raises Unavailable (disk)."""
+    try:
+        for found in (index, partial(index)):
+            if found.is_dir():
+                shutil.rmtree(found)
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise Unavailable(f"{index.name} could not be deleted: {what}.", "Check the folder's permissions.") from error
+
+
 @contextmanager
 def lock(index: Path, doing: str = "built", hint: str = "Set EXPRONAUT_CACHE to a folder you own.") -> Iterator[None]:
     """Only one process makes it; the system frees the lock when it ends, however it ends. Raises Unavailable.

@@ -51,8 +51,13 @@ def _section(one: Opened) -> CatalogueEntry:
         description=str(problem or ""),
         more=tuple((name, value) for name, value in told if value),
         kind=one.kind,
-        state="cannot be used" if problem else "open",
+        state="cannot be used" if problem else _state(one),
     )
+
+
+def _state(one: Opened) -> str:
+    """A text is no use before it was read to its end, which a wrong line prevents."""
+    return "open" if one.complete or one.direct else "not read yet"
 
 
 def _file(one: Spatial) -> CatalogueEntry:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from backend.catalogues import base
-from backend.errors import NotConfigured
 from backend.model import Answer, StomicsDataset
 from backend.model_catalogue import CatalogueEntry, CataloguePage
 from backend.stomics import accessions, datasets
-from backend.stomics.server import NAME, server
-from backend.web.server_provenance import of_server
+from backend.stomics.server import NAME, problem, server
 
 FACTS, LONGEST = 4, 400
 _DATES = ("date_published", "published_at")
@@ -22,11 +20,7 @@ class StomicsDatasets:
 
     def problem(self) -> str | None:
         """Whether there is a key."""
-        try:
-            server()
-        except NotConfigured as error:
-            return str(error)
-        return None
+        return problem()
 
     def datasets(self, text: str, page: int) -> Answer[CataloguePage]:
         """As the service finds them; one call for each page that was not kept."""
@@ -34,15 +28,7 @@ class StomicsDatasets:
         asked = server()
         found = datasets.page(asked, text, page=page, per_page=base.PER_PAGE)
         hint = accessions.other_service(text)
-        told = of_server(
-            asked.heard,
-            source=self.name,
-            title=self.title,
-            called=NAME,
-            version="v1",
-            url=asked.stomics.base,
-            notes=(hint,) if hint else (),
-        )
+        told = asked.provenance(*filter(None, (hint,)))
         entries = tuple(map(_entry, found.datasets))
         return Answer(CataloguePage(entries, found.total, page, max(1, found.pages)), told)
 

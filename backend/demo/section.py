@@ -7,7 +7,6 @@ layers of the genes are those they are known for, the numbers say nothing about 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from backend.demo.section_genes import KINDS, LAYERS
 from backend.sources.section_shelf import SIMULATED
+from backend.study.filling import aside, created
 
 SAID = "SIMULATED: made by a program, not measured. Do not use it as data."
 SEED = 20261123
@@ -41,18 +41,13 @@ class Slice:
 
 
 def write(path: Path) -> Path:
-    """Write the file aside and rename it. Raises OSError."""
+    """Write the file aside and rename it. Raises Unavailable when the disk is full or refuses."""
     random = np.random.default_rng(SEED)
     slide = _slice(random)
     counts = _counts(random, slide)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with h5py.File(aside, "w") as file:
-            _fill(file, slide, counts)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with aside(path, "The simulated section") as part, created(part) as (file, check):
+        _fill(file, slide, counts)
+        check()
     return path
 
 

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from backend.downloading import versions
-from backend.downloading.download import Downloaded, Say, fetch
+from backend import settings
+from backend.downloading import register, versions
+from backend.downloading.download import Downloaded, Say, delete, fetch
+from backend.downloading.register import Entry
 from backend.downloading.versions import LATEST
 from backend.downloading.wanted import Fixed, Wanted
 from backend.errors import BadInput
 from backend.jobs import Tell
 from backend.model import Release
 
+OF = "archs4"  # in the register of the folder
+
 
 def download(
     release: Release, folder: Path, tell: Tell, say: Say, keep: bool = False, start_over: bool = False
 ) -> Downloaded:
     """Fetch a file of the list, as `fetch` does. Raises BadInput for a name that is none of ARCHS4's as well."""
-    return fetch(wanted(release), folder, tell, say, keep, start_over)
+    done = fetch(wanted(release), folder, tell, say, keep, start_over)
+    if done.new and folder == settings.current().home:
+        with suppress(OSError):  # it can then be deleted by hand only
+            (folder / register.FOLDER).mkdir(exist_ok=True)
+            register.note(folder, _entry(done.path, done.checked))
+    return done
+
+
+def is_ours(path: Path) -> bool:
+    """Whether this very file was downloaded into the home of the settings, by its name and size."""
+    known = register.find(path.parent, OF, path.name)
+    in_place = path.parent == settings.current().home and path.is_file() and not path.is_symlink()
+    return in_place and known is not None and known.size == path.stat().st_size
+
+
+def remove(path: Path) -> None:
+    """Delete a file that was downloaded. Raises BadInput for any other one, and as download.delete."""
+    if not is_ours(path):
+        raise BadInput(f"{path.name} was not downloaded here, so it is not deleted.", "Delete it in its folder.")
+    delete(path.parent, path.name)
+    register.drop(path.parent, _entry(path))
+
+
+def _entry(path: Path, checked: str = "") -> Entry:
+    size = path.stat().st_size if path.is_file() else None
+    return Entry(OF, path.name, path.name, path.name, size, checked)
 
 
 def wanted(release: Release) -> Wanted:

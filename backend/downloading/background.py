@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from backend.downloading.checking import Doubtful
 from backend.downloading.download import Say
-from backend.downloading.transfer import AGAIN
+from backend.downloading.transfer import AGAIN, DOWNLOADING
 from backend.errors import Stopped
 from backend.jobs import Queue, Tell
 from backend.model import IndexProgress
@@ -35,18 +36,31 @@ class Background:
                 self._doubtful.discard(key)
 
         def work(tell: Tell) -> None:
+            def telling(part: str, *how_far: Any, **more: Any) -> None:
+                if part != DOWNLOADING:  # nothing is tried again any more
+                    self._settle(key)
+                tell(part, *how_far, **more)
+
             try:
-                fetch(tell, lambda sentence: self._say(key, sentence))
+                fetch(telling, lambda sentence: self._say(key, sentence))
             except Doubtful:
+                self._settle(key)
                 with self._lock:
                     self._doubtful.add(key)
                 raise
-            except Stopped:  # nothing is tried again any more
-                with self._lock:
-                    self._notes[key] = [note for note in self._notes[key] if AGAIN not in note]
+            except Stopped:
+                self._settle(key)
                 raise
 
         return self.queue.put(key, work)
+
+    def forget(self, key: str) -> None:
+        """Tell no more how one that is not under way ended, and what happened on its way."""
+        self.queue.forget(key)
+        with self._lock:
+            if self.queue.progress(key) is None:
+                self._notes.pop(key, None)
+                self._doubtful.discard(key)
 
     def begun(self) -> tuple[str, ...]:
         """Keys of all that were begun since the start of the program."""
@@ -63,6 +77,11 @@ class Background:
             return key in self._doubtful
 
     def _say(self, key: str, sentence: str) -> None:
+        self._settle(key)  # of what is tried again only the last says anything
         with self._lock:
-            before = [note for note in self._notes[key] if AGAIN not in note]  # only the last of those says anything
-            self._notes[key] = [*before, sentence][-MOST_NOTES:]
+            self._notes[key] = [*self._notes.get(key, ()), sentence][-MOST_NOTES:]
+
+    def _settle(self, key: str) -> None:
+        """Tell no more that something is tried again."""
+        with self._lock:
+            self._notes[key] = [note for note in self._notes.get(key, ()) if AGAIN not in note]

@@ -11,7 +11,7 @@ from backend.downloading import checking, partial
 from backend.downloading.partial import check_room, gigabytes
 from backend.downloading.transfer import Transfer
 from backend.downloading.wanted import Wanted
-from backend.errors import BadInput
+from backend.errors import BadInput, Unavailable
 from backend.jobs import Tell
 
 FOLDER_HINT = "Choose a folder you own with --to, or set EXPRONAUT_DATA."
@@ -55,6 +55,18 @@ def discard(folder: Path, name: str) -> None:
     """Delete what is here of a file that is not whole. Raises Unavailable while it is being downloaded."""
     pieces = partial.within(folder, name)
     with place.lock(pieces.target, "downloaded", FOLDER_HINT):
+        pieces.drop()
+
+
+def delete(folder: Path, name: str) -> None:
+    """Delete a whole file, and what is here of a later try. Raises Unavailable while it is being downloaded."""
+    pieces = partial.within(folder, name)
+    with place.lock(pieces.target, "downloaded", FOLDER_HINT):
+        try:
+            pieces.target.unlink(missing_ok=True)
+        except OSError as error:
+            what = error.strerror or type(error).__name__
+            raise Unavailable(f"{name} could not be deleted: {what}.", "Check the folder's permissions.") from error
         pieces.drop()
 
 

@@ -56,14 +56,21 @@ def progress(name: str) -> IndexProgress | None:
 
 def forget(name: str) -> None:
     """Show no more how it ended."""
-    _downloads.queue.forget(name)
+    _downloads.forget(name)
 
 
 def discard(name: str) -> None:
     """Delete what is here of a file that is not whole. Raises Unavailable while it is being downloaded."""
     archs4.split(name)
     delete_pieces(settings.current().home, name)
-    _downloads.queue.forget(name)
+    _downloads.forget(name)
+
+
+def delete(path: Path) -> None:
+    """Delete a file that was downloaded. Raises BadInput for another one, Unavailable while it is being downloaded."""
+    archs4.remove(path)
+    archs4_files.forget(path)
+    _downloads.forget(path.name)
 
 
 def all_known() -> tuple[Download, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backend import settings
 from backend.downloading import names, register
-from backend.downloading.download import Downloaded, Say, discard, fetch
+from backend.downloading.download import Downloaded, Say, delete, discard, fetch
 from backend.downloading.register import Entry
 from backend.downloading.signed import Signed
 from backend.downloading.wanted import Wanted
@@ -59,6 +59,20 @@ def drop(into: Path, entry: Entry) -> None:
     discard(into, entry.name)
     if not (into / entry.name).exists():
         register.drop(into, entry)
+
+
+def entry_of(path: Path) -> Entry | None:
+    """The entry of a file that was downloaded and is in its place; None for any other file."""
+    if path.parent.parent != home():
+        return None
+    found = (one for one in register.entries(path.parent) if (one.accession, one.name) == (path.parent.name, path.name))
+    return next(found, None) if path.is_file() and not path.is_symlink() else None
+
+
+def remove(into: Path, entry: Entry) -> None:
+    """Delete a file that is whole, and know it no more. Raises as download.delete."""
+    delete(into, entry.name)
+    register.drop(into, entry)
 
 
 def known(accession: str = "") -> Iterator[tuple[Path, Entry]]:

@@ -9,6 +9,7 @@ from backend.downloading.background import Background
 from backend.downloading.download import Say
 from backend.downloading.partial import Partial
 from backend.downloading.register import Entry
+from backend.errors import NotFound
 from backend.jobs import Tell
 from backend.model import IndexProgress, StomicsDownload
 from backend.sources import section_finding
@@ -40,9 +41,20 @@ def discard(accession: str, file_id: str) -> None:
     forget(accession, file_id)
 
 
+def delete(accession: str, file_id: str) -> Path:
+    """Delete a file that is whole; where it was. Raises NotFound, Unavailable while it is being downloaded."""
+    into, key = stomics.folder(accession), _key(accession, file_id)
+    entry = register.find(into, *key)
+    if entry is None or stomics.entry_of(into / entry.name) is None:
+        raise NotFound("This file is not here any more.", "Look at the list of files again.")
+    stomics.remove(into, entry)
+    forget(accession, file_id)
+    return into / entry.name
+
+
 def forget(accession: str, file_id: str) -> None:
     """Show no more how it ended."""
-    _downloads.queue.forget("\n".join(_key(accession, file_id)))
+    _downloads.forget("\n".join(_key(accession, file_id)))
 
 
 def all_known(accession: str = "") -> tuple[StomicsDownload, ...]:

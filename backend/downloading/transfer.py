@@ -38,7 +38,7 @@ WORTH = 1_000_000  # bytes; a try that brought as many counts as none in vain
 MOST_UNTOLD = 20 * 10**9  # bytes of a file whose size nobody told
 STALL = 30.0  # seconds without a byte
 FULL = (errno.ENOSPC, errno.EDQUOT)
-AGAIN = "Trying again"
+AGAIN, DOWNLOADING = "Trying again", "Downloading"
 GOES_ON = "The same download goes on where it stopped."
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
@@ -165,7 +165,7 @@ class Transfer:
     def _take(self, streamed: Streamed, origin: Origin, here: int) -> None:
         """Write the body behind what is here. What arrived stays, however this ends."""
         most = origin.size or (None if self.keep else self.wanted.size) or MOST_UNTOLD
-        pace = Pace("Downloading", origin.size or self.wanted.size or 0, self.tell, here)
+        pace = Pace(DOWNLOADING, origin.size or self.wanted.size or 0, self.tell, here)
         with self.partial.open(anew=not here) as file:
             for piece in streamed.pieces():
                 if here + len(piece) > most:

@@ -23,6 +23,12 @@ def check(job: dict[str, Any], say: Say) -> None:
             return
 
 
+def layers(job: dict[str, Any], say: Say) -> tuple[str, ...]:
+    """What of an h5ad can be taken."""
+    del say
+    return section_files.layers(Path(job["path"]), job["name"])
+
+
 def build(job: dict[str, Any], say: Say) -> None:
     """Make the copy sorted by gene."""
 
@@ -34,4 +40,4 @@ def build(job: dict[str, Any], say: Say) -> None:
 
 
 if __name__ == "__main__":
-    working.serve({"check": check, "build": build})
+    working.serve({"check": check, "layers": layers, "build": build})

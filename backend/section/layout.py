@@ -26,8 +26,8 @@ PACKED: dict[str, Any] = {"compression": "lzf", "shuffle": True}
 
 
 def put_texts(group: h5py.Group, name: str, texts: Iterable[str]) -> None:
-    """A list of texts without NUL, none as well."""
-    kept = list(texts)
+    """A list of texts, none as well; NUL, which stands between two of them, is put as the sign for what is unknown."""
+    kept = [text.replace("\0", "\ufffd") for text in texts]
     raw = "\0".join(kept).encode("utf-8", "replace")
     place = group.create_dataset(name, data=np.frombuffer(raw, dtype=np.uint8), **(PACKED if raw else {}))
     place.attrs["n"] = len(kept)

@@ -12,10 +12,10 @@ import pandas as pd
 from scipy import sparse
 
 from backend import stats
-from backend.errors import BadAnswer, NotFound
+from backend.errors import NotFound
 from backend.model import COEXPRESSION_COLUMNS, EDGE_COLUMNS
 from backend.section.scales import Scale
-from backend.section.store import SectionStore
+from backend.section.store import SectionStore, damaged
 
 FEWEST = 4  # spots for a correlation
 ROUNDING = 1e-12  # a variance below this share of the mean square is rounding, not signal
@@ -185,7 +185,7 @@ def _sums(store: SectionStore, asked: Floats, member: npt.NDArray[np.bool_], sca
         waiting: list[Future[None]] = []
         for place, first, spots, values in store.pieces(plain=True):
             if len(spots) and spots.max() >= len(member):  # the loop trusts them
-                raise BadAnswer(f"{store.path.name} is damaged.", "Close the section and open its file again.")
+                raise damaged()
             own = slice(place, place + len(first) - 1)
             work = (first, spots, values, columns, member, factors, scale.log, sums[own], products[own])
             waiting.append(pool.submit(add_up, *work))

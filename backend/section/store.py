@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend import settings
+from backend import section_files, settings
 from backend.errors import BadAnswer, NotFound
 from backend.section import apart, building, layout
 from backend.section_files.outline import Floats, Ints, SectionOptions, Tell
@@ -24,7 +24,7 @@ from backend.study.filling import aside
 
 USUAL = SectionOptions()
 PIECE = 2_000_000  # stored numbers that `pieces` gives at once, or one gene
-_DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
+_DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, IndexError)
 _AGAIN = "Open the file again."
 
 
@@ -119,7 +119,14 @@ class SectionStore:
         except FileNotFoundError as error:
             raise NotFound("The copy of this section is not there any more.", _AGAIN) from error
         except _DAMAGED as error:
-            raise BadAnswer(f"{self.path.name} is damaged.", "Close the section and open its file again.") from error
+            raise damaged() from error
+
+
+def damaged() -> BadAnswer:
+    """What is raised for a copy that is not as it was written."""
+    return BadAnswer(
+        "The copy of this section sorted by gene is damaged.", "Close the section and open its file again."
+    )
 
 
 def _between(file: h5py.File, start: int, end: int, plain: bool = False) -> tuple[Any, Any]:
@@ -172,6 +179,16 @@ def check(path: Path, options: SectionOptions = USUAL, name: str = "") -> None:
     """
     if apart.CAN and h5py.is_hdf5(path):
         apart.run({"do": "check", **_job(path, options, name)}, name or path.name, apart.CHECK)
+
+
+def layers(path: Path, name: str = "") -> tuple[str, ...]:
+    """What of an h5ad can be taken, "" for X, looked up in a process apart; () for other forms. Raises as `check`."""
+    if not h5py.is_hdf5(path):
+        return ()
+    if not apart.CAN:
+        return section_files.layers(path, name)
+    job = {"do": "layers", **_job(path, USUAL, name)}
+    return tuple(map(str, apart.run(job, name or path.name, apart.CHECK)))
 
 
 def _job(path: Path, options: SectionOptions, name: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from backend.section_files.outline import (
 from backend.study_files import hdf5_parts as parts
 
 PIECE = 2_000_000  # rows read at once
+WIDEST = 64, 512  # bytes of a row of counts, and of genes
 _HINT = "Get the file again, or take the GEM or the h5ad of the same section."
 _NAMES = ("geneID", "gene", "geneName")
 
@@ -65,6 +66,8 @@ class Bin:
             table.dtype[one] for one in ("offset", "count")
         ]
         if any(kind.kind not in "iu" for kind in numbers):
+            raise self._unsound()
+        if self._rows.dtype.itemsize > WIDEST[0] or table.dtype.itemsize > WIDEST[1]:
             raise self._unsound()
         if table.size > MOST_GENES or self._rows.size > MOST_STORED:
             raise TooLarge(f"{self._told} has more than {MOST_STORED:,} rows.", "Choose a wider bin.")

@@ -85,7 +85,7 @@ class GemReading:
                 self._symbols.setdefault(name, symbol)
         cell = np.full(len(gene), -1)
         if lines.cell is not None and lines.cells:
-            known = self._cells.codes([one if one not in OUTSIDE else "" for one in lines.cells])
+            known = self._cells.codes([_cell(one) for one in lines.cells])
             cell = known[lines.cell]
         kept = lines.count > 0
         self._n += int(np.count_nonzero(kept))
@@ -208,10 +208,11 @@ def opened(path: Path, told: str, options: SectionOptions, folder: Path, tell: T
 
 
 def fits(path: Path, told: str) -> bool:
-    """Whether it begins like a GEM, sound or not. Raises BadInput when it cannot be unpacked."""
+    """Whether it begins like a GEM, sound or not. Raises BadInput when it cannot be unpacked, or has no tabs."""
     with unpack.opened(path, told, MOST_BYTES) as stream:
-        start = stream.read(_START).lower()
-    return any(word in start for word in (b"geneid\t", b"\tmidcount", b"#fileformat=gem"))
+        start = stream.read(_START)
+    gem_text.check_tabs(start, told)
+    return any(word in start.lower() for word in (b"geneid\t", b"\tmidcount", b"#fileformat=gem"))
 
 
 def _size(path: Path) -> int:
@@ -223,6 +224,12 @@ def _size(path: Path) -> int:
         file.seek(-4, 2)
         told = int.from_bytes(file.read(4), "little")
     return told if told > size else 0
+
+
+def _cell(name: str) -> str:
+    """A cell by its name, "" for none; numbers that some program wrote as 12.0 are 12."""
+    plain = name.removesuffix(".0") if name.removesuffix(".0").removeprefix("-").isdecimal() else name
+    return "" if plain in OUTSIDE else plain
 
 
 def _by_number(name: str) -> tuple[int, int, str]:

@@ -78,6 +78,17 @@ def header(stream: BinaryIO, told: str) -> Header:
     raise BadInput(f"{told} begins with more than {MOST_COMMENTS:,} comments.", _HINT)
 
 
+def check_tabs(start: bytes, told: str) -> None:
+    """Raises BadInput when a text has the columns of a GEM, but something else than tabs between them."""
+    lines = start.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").splitlines()
+    number, line = next(((at, one) for at, one in enumerate(lines, start=1) if not one.startswith("#")), (0, ""))
+    for sign, what in ((",", "commas"), (";", "semicolons"), (" ", "blanks")):
+        plain = {one.strip().strip('"').casefold() for one in line.split(sign)}
+        if {"x", "y"} <= plain and plain & set(COUNT) and plain & {*GENE, *SYMBOL}:
+            message = f"The columns of {told} are separated by {what}, as in line {number}."
+            raise BadInput(message, "Write it again with tabs between the columns.", line=number)
+
+
 def _header(columns: tuple[str, ...], number: int, comments: dict[str, str], told: str) -> Header:
     plain = [one.casefold() for one in columns]
 

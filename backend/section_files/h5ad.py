@@ -14,12 +14,11 @@ import numpy as np
 
 from backend.errors import BadInput
 from backend.section_files import h5ad_tables as tables
-from backend.section_files import hdf5_file
+from backend.section_files import h5ad_turned, hdf5_file
+from backend.section_files.h5ad_layers import RAW, layers, place_of, told_of
 from backend.section_files.h5ad_matrix import Matrix, matrix
 from backend.section_files.outline import Floats, Piece, SectionOptions, SectionOutline
 from backend.study_files import hdf5_parts as parts
-
-RAW = "raw"
 
 
 class H5adReading:
@@ -81,21 +80,17 @@ def is_old(file: h5py.File) -> bool:
 
 
 def _matrix(file: h5py.File, layer: str, told: str) -> Matrix:
-    return matrix(file, f"layers/{layer}" if layer and layer != RAW else "raw/X" if layer else "X", told)
+    with hdf5_file.sound(told):
+        place = place_of(file, layer)
+    return matrix(file, place, told)
 
 
 def _outline(file: h5py.File, told: str, options: SectionOptions, found: Matrix) -> SectionOutline:
     spots, positions, notes = tables.spots(file, told)
-    ids, names, more = tables.genes(file, "raw/var" if options.layer == RAW else "var", told)
-    if (len(spots), len(ids)) != found.shape:
-        message = f"The matrix of {told} has {found.shape[0]:,} x {found.shape[1]:,} numbers"
-        raise BadInput(f"{message} for {len(spots):,} obs and {len(ids):,} var.", "Write it again.")
     with hdf5_file.sound(told):
-        raw = (RAW,) if parts.has_group(file, "raw") and parts.has_group(file["raw"], "var") else ()
-        layers = (*parts.names_in(file, "layers"), *raw)
-    told_of = (
-        f"Numbers: {options.layer if options.layer == RAW else f'the layer {options.layer}'}." if options.layer else ""
-    )
+        place, offered = place_of(file, options.layer), layers(file)
+    ids, names, more = tables.genes(file, "raw/var" if place == RAW else "var", told)
+    h5ad_turned.check(found.shape, spots["spot"].tolist(), ids, told)
     return SectionOutline(
         told,
         "h5ad",
@@ -103,9 +98,9 @@ def _outline(file: h5py.File, told: str, options: SectionOptions, found: Matrix)
         names,
         spots,
         positions,
-        layers=layers,
+        layers=offered,
         options=options,
         direct=found.direct,
         stored=found.stored,
-        notes=tuple(note for note in (told_of, *notes, *more) if note),
+        notes=tuple(note for note in (told_of(place), *notes, *more) if note),
     )

@@ -86,11 +86,11 @@ def _plain(found: h5py.Dataset, file: str, most: int) -> Column | None:
     """Texts or numbers of a data set; looks at its beginning first, so that a long column of names costs little."""
     if found.size > LOOK:
         with sound(file):
-            if pd.Series(found[:LOOK]).nunique() > most:
+            if pd.Series(hdf5_file.native(found[:LOOK])).nunique() > most:
                 return None
     if found.dtype.kind in "biuf":
         with sound(file):
-            codes, values = pd.factorize(found[:])
+            codes, values = pd.factorize(hdf5_file.native(found[:]))
         told = [parts.text(one) for one in np.asarray(values).tolist()]
     else:
         codes, values = pd.factorize(np.array(hdf5_file.texts(found, file, found.size), dtype=object))

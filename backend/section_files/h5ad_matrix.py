@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from backend.errors import BadInput, TooLarge
 from backend.section_files import hdf5_file
+from backend.section_files.h5ad_layers import layers
 from backend.section_files.hdf5_file import sound
 from backend.section_files.outline import MOST_GENES, MOST_SPOTS, MOST_STORED, Floats, Ints, Piece
 from backend.section_files.plain_numbers import PlainNumbers
@@ -18,6 +19,7 @@ from backend.study_files import hdf5_parts as parts
 
 PIECE = 2_000_000  # stored numbers that are read at once
 SCAN = 2_000_000  # indices that one gene is looked for in at once
+WIDE = 16 << 10  # bytes of a spot from which on a number of each is read alone
 MOST_DIRECT = 2 << 30  # bytes that are gone through for one gene while its user waits
 MOST_DENSE = 40_000_000_000  # numbers of a dense matrix, zeros with the others
 _AGAIN = "Write the file again with a current version of anndata."
@@ -72,11 +74,10 @@ def matrix(file: h5py.File, name: str, told: str) -> Matrix:
 
 def _instead(file: h5py.File) -> str:
     """What of a file can be opened where the matrix that was asked for is not there."""
-    layers = [*parts.names_in(file, "layers"), *(["raw"] if "X" in parts.names_in(file, "raw") else [])]
-    if not layers:
+    offered = [one[:40] for one in layers(file) if one]
+    if not offered:
         return "It has no layers either; choose another file."
-    names = ", ".join(one[:40] for one in layers[:8])
-    return f"Open one of its layers ({names}): python -m backend open FILE --layer NAME"
+    return f"Open one of its layers ({', '.join(offered[:8])}): python -m backend open FILE --layer NAME"
 
 
 def check_shape(shape: tuple[int, int], told: str) -> tuple[int, int]:
@@ -165,12 +166,12 @@ class ByRow(_Sparse):
     def gene(self, place: int) -> Floats:
         """One scan of the indices; `data` is read only where they match."""
         found = np.zeros(self.shape[0])
-        with PlainNumbers(self.indices, self.told) as indices, PlainNumbers(self.data, self.told) as data:
-            for start in range(0, self.stored, SCAN):
-                at = np.flatnonzero(indices.read(start, min(start + SCAN, self.stored)) == place) + start
-                if at.size:
-                    spots = np.searchsorted(self.pointers, at, side="right") - 1
-                    np.add.at(found, spots, data.pick(at).astype(np.float64))
+        indices, data = PlainNumbers(self.indices, self.told), PlainNumbers(self.data, self.told)
+        for start in range(0, self.stored, SCAN):
+            at = np.flatnonzero(indices.read(start, min(start + SCAN, self.stored)) == place) + start
+            if at.size:
+                spots = np.searchsorted(self.pointers, at, side="right") - 1
+                np.add.at(found, spots, data.pick(at).astype(np.float64))
         return found
 
 
@@ -241,6 +242,10 @@ class Dense:
         yield from self.pieces()
 
     def gene(self, place: int) -> Floats:
-        """A column."""
+        """A column; of a wide table that is not in chunks, of which HDF5 would read the rest as well, by numbers."""
+        if not self._found.chunks and self.shape[1] * self._found.dtype.itemsize > WIDE:
+            numbers = PlainNumbers(self._found, self.told)
+            if numbers.plain:
+                return numbers.column(place).astype(np.float64)
         with sound(self.told):
             return np.asarray(self._found[:, place], dtype=np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import h5py
 import numpy as np
@@ -64,7 +65,8 @@ def spots(file: h5py.File, told: str) -> tuple[pd.DataFrame, Floats | None, list
     notes = [where] if where else []
     if left:
         more = f" and {len(left) - 8} more" if len(left) > 8 else ""
-        notes.append(f"No groups of spots, and left out: {', '.join(one[:40] for one in left[:8])}{more}.")
+        names_ = ", ".join(one[:40] for one in left[:8])
+        notes.append(f"Columns of obs that are no groups of spots are left out: {names_}{more}.")
     return pd.DataFrame(table, dtype=object), positions, notes
 
 
@@ -74,10 +76,10 @@ def _positions(file: h5py.File, obs: h5py.Group, rows: int, told: str) -> tuple[
         offered = parts.names_in(file, "obsm")
     usual = [one for one in ("spatial", "X_spatial") if one in offered]
     for one in dict.fromkeys([*usual, *(name for name in offered if "spatial" in name.casefold())]):
-        values = _of_obsm(file["obsm"], one, rows, told)
+        values, columns = _of_obsm(file["obsm"], one, rows, told)
         if values is not None:
-            which = "" if values.shape[1] == 2 else ", its first two columns"
-            return np.ascontiguousarray(values[:, :2]), f"Positions: obsm/{one}{which}.", ()
+            which = "" if columns == 2 else ", its first two columns"
+            return np.ascontiguousarray(values), f"Positions: obsm/{one}{which}.", ()
     for pair in PAIRS:
         both = [found for one in pair if (found := _numeric(obs, one, rows, told)) is not None]
         if len(both) == len(pair):
@@ -85,18 +87,20 @@ def _positions(file: h5py.File, obs: h5py.Group, rows: int, told: str) -> tuple[
     return None, "The file tells no positions of its spots.", ()
 
 
-def _of_obsm(obsm: h5py.Group, name: str, rows: int, told: str) -> Floats | None:
-    """A matrix or a table of obsm with two columns of numbers or more, (rows, columns); None for another form."""
+def _of_obsm(obsm: h5py.Group, name: str, rows: int, told: str) -> tuple[Floats | None, int]:
+    """The first two columns of numbers of a matrix or a table of obsm, (rows, 2), None for another form; how many
+    columns it has.
+    """
     with sound(told):
         if parts.has_group(obsm, name):
             order = obsm[name].attrs.get("column-order", ())
-            columns = [_numeric(obsm[name], parts.text(one), rows, told) for one in order]
-            known = [one for one in columns if one is not None]
-            return np.column_stack(known) if len(known) > 1 else None
+            columns = (_numeric(obsm[name], parts.text(one), rows, told) for one in order)
+            known = list(islice((one for one in columns if one is not None), 2))
+            return np.column_stack(known) if len(known) == 2 else None, len(order)
         found = hdf5_file.data(obsm, name, told)
         if found.ndim != 2 or found.shape[0] != rows or found.shape[1] < 2:
-            return None
-    return hdf5_file.numbers(found, told)
+            return None, 0
+    return hdf5_file.numbers(found, told, columns=2), found.shape[1]
 
 
 def _numeric(obs: h5py.Group, name: str, rows: int, told: str) -> Floats | None:

@@ -30,15 +30,26 @@ def sound(file: str) -> Iterator[None]:
 
 @contextmanager
 def opened(path: Path, file: str) -> Iterator[h5py.File]:
-    """The file, closed at the end. Raises BadInput when it is no sound HDF5 file, Unavailable when it is not there."""
+    """The file, closed at the end. Raises BadInput when it is no sound HDF5 file, Unavailable when it is not there,
+    must not be read, or is being written.
+    """
     if not path.is_file():
         raise Unavailable(f"{file} is not there any more.", "Open it again from where it is now.")
     with sound(file):
-        found = h5py.File(path, "r")
+        found = _found(path, file)
     try:
         yield found
     finally:
         found.close()
+
+
+def _found(path: Path, file: str) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except PermissionError as error:
+        raise Unavailable(f"{file} must not be read here.", "Check the permissions of the file.") from error
+    except BlockingIOError as error:  # HDF5 locks what it writes
+        raise Unavailable(f"{file} is being written by another program.", "Open it when that has finished.") from error
 
 
 def data(group: h5py.Group, name: str, file: str) -> h5py.Dataset:
@@ -67,9 +78,10 @@ def texts(found: h5py.Dataset, file: str, most: int) -> list[str]:
         raise TooLarge(f"{found.name} of {file} has more than {most:,} entries.", "Cut the section into parts.")
     kept: list[str] = []
     size = 0
-    for start in range(0, found.size, BLOCK):
+    block = max(1, min(BLOCK, MOST_TEXT // max(1, found.dtype.itemsize)))
+    for start in range(0, found.size, block):
         with sound(file):
-            kept += _as_texts(found[start : start + BLOCK])
+            kept += _as_texts(found[start : start + block])
         size += sum(map(len, kept[start:]))
         if size > MOST_TEXT:
             raise TooLarge(f"{found.name} of {file} holds more than {MOST_TEXT >> 20} MB of text.", "Leave it out.")
@@ -80,10 +92,15 @@ def _as_texts(values: npt.NDArray[np.generic]) -> list[str]:
     return [parts.text(one).replace("\0", "�").strip() for one in values.tolist()]
 
 
-def numbers(found: h5py.Dataset, file: str) -> npt.NDArray[np.float64] | None:
-    """Numbers as float64, infinite ones as missing; None when it holds something else."""
+def native(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """The same values with their bytes in the order of this machine, as pandas wants them."""
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def numbers(found: h5py.Dataset, file: str, columns: int | None = None) -> npt.NDArray[np.float64] | None:
+    """Numbers as float64, infinite ones as missing, of a table its first columns; None when it holds something else."""
     if found.dtype.kind not in "fiub":
         return None
     with sound(file):
-        values = np.asarray(found[()], dtype=np.float64)
+        values = np.asarray(found[()] if columns is None else found[:, :columns], dtype=np.float64)
     return np.where(np.isinf(values), np.nan, values)

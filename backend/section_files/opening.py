@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 
 from backend.errors import BadInput, NotFound, Unavailable
-from backend.section_files import gef, gem, h5ad, hdf5_file
+from backend.section_files import gef, gem, h5ad, h5ad_layers, hdf5_file
 from backend.section_files.outline import Floats, Form, Reading, SectionOptions, SectionOutline, Tell
 
 USUAL = SectionOptions()
@@ -30,7 +30,7 @@ _START = 512  # bytes in which a web page shows what it is
 def form(path: Path, name: str = "") -> Form:
     """The form of a file by what it holds. name: what the user calls it.
 
-    Raises BadInput, saying what it seems to be, Unavailable when it is not there.
+    Raises BadInput, saying what it seems to be, Unavailable when it is not there or cannot be read.
     """
     told = name or path.name
     if path.is_dir():
@@ -40,11 +40,13 @@ def form(path: Path, name: str = "") -> Form:
     other = next((what for ending, what in _OTHERS.items() if told.lower().endswith(ending)), "")
     if other:
         raise BadInput(f"{told} is {other}.", _HINT)
+    if not path.stat().st_size:
+        raise BadInput(f"{told} is empty.", "Get it again.")
     with hdf5_file.sound(told):
         packed = h5py.is_hdf5(path)
     if packed:
         return _of_hdf5(path, told)
-    if _is_page(path):
+    if _is_page(path, told):
         raise BadInput(f"{told} is a web page (HTML), no spatial file.", "Get the file itself; a login may be needed.")
     if told.lower().endswith((".h5ad", ".gef", ".h5")):
         raise BadInput(f"{told} is no HDF5 file, or it was cut.", "Get it again.")
@@ -53,13 +55,14 @@ def form(path: Path, name: str = "") -> Form:
     raise BadInput(f"{told} is no spatial file that is known here.", _HINT)
 
 
-def _is_page(path: Path) -> bool:
-    """Whether it begins like HTML, as what a server says instead of a file."""
+def _is_page(path: Path, told: str) -> bool:
+    """Whether it begins like HTML, as what a server says instead of a file. Raises Unavailable."""
     try:
         with path.open("rb") as file:
             start = file.read(_START).removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    except OSError:  # told by what reads it next
-        return False
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        raise Unavailable(f"{told} cannot be read: {what}.", "Check the file and its permissions.") from error
     return start.startswith((b"<!doctype html", b"<html"))
 
 
@@ -76,6 +79,15 @@ def _of_hdf5(path: Path, told: str) -> Form:
             what = f"{told} was written by a version of anndata before 0.7, which is not read here"
             raise BadInput(f"{what}.", "Read it and write it again with a later version.")
     raise BadInput(f"{told} is an HDF5 file, but neither an h5ad nor a GEF.", _HINT)
+
+
+def layers(path: Path, name: str = "") -> tuple[str, ...]:
+    """What of an h5ad file can be taken (h5ad_layers.py), () for other forms. Raises as `form`."""
+    told = name or path.name
+    if form(path, told) != "h5ad":
+        return ()
+    with hdf5_file.opened(path, told) as file, hdf5_file.sound(told):
+        return h5ad_layers.layers(file)
 
 
 def outline(path: Path, options: SectionOptions = USUAL, name: str = "") -> SectionOutline:

@@ -24,7 +24,7 @@ BINS = (1, 2, 5, 10, 20, 50, 100, 200)
 @dataclass(frozen=True)
 class SectionOptions:
     """What of a file is taken. bin: of GEM and GEF, in units of its coordinates; 0 for the cells it names, else for the
-    smallest of BINS with at most USUAL_SPOTS spots. layer: of h5ad, "" for X, "raw" for raw/X, else a name of a layer.
+    smallest of BINS with at most USUAL_SPOTS spots. layer: of h5ad, one of its layers, "" for X.
     """
 
     bin: int = 0
@@ -38,8 +38,9 @@ class SectionOutline:
     ids: of genes, each once (a repeated one ends in " (2)"). names: symbols where the file tells them beside the ids,
     else "". spots: `spot` first, then columns that put spots into groups, as text, "" where nothing is told. positions:
     float64 (spots, 2) x, y in units of the file, NaN where missing; None where none are told. bin: in force, 0 for
-    cells or spots as they are. bins, layers: that can be chosen. direct: one gene is read without the rest, in a
-    moment. stored: numbers in the file, None while unknown. notes: what was left out or assumed, in sentences.
+    cells or spots as they are. bins, layers: that can be chosen (layers: see h5ad_layers.py). direct: one gene is read
+    without the rest, in a moment. stored: numbers in the file, None while unknown. notes: what was left out or assumed,
+    in sentences.
     """
 
     file: str

@@ -7,8 +7,6 @@ wanted bytes are read, while others go on. Packed data sets are read by h5py.
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from types import TracebackType
 
 import h5py
 import numpy as np
@@ -23,23 +21,19 @@ Ints = npt.NDArray[np.int64]
 
 
 class PlainNumbers:
-    """A list of numbers in a file. Closed at the end of a `with`; what it raises is BadInput."""
+    """A list of numbers in an open file, or a table of them, row after row. What it raises is BadInput."""
 
     def __init__(self, data: h5py.Dataset, told: str) -> None:
         self._data, self._told = data, told
         self._size = data.chunks[0] if data.chunks else max(1, data.size)  # numbers of a chunk
         with sound(told):
             self._places = _places(data)
-            self._file = os.open(Path(data.file.filename), os.O_RDONLY) if self._places is not None else -1
+            self._file = data.file.id.get_vfd_handle() if self._places is not None else -1  # by path it may be another
 
-    def __enter__(self) -> PlainNumbers:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file >= 0:
-            os.close(self._file)
+    @property
+    def plain(self) -> bool:
+        """Whether they are read from the file itself."""
+        return self._places is not None
 
     def read(self, start: int, end: int) -> Numbers:
         """Numbers from start to end."""
@@ -61,6 +55,22 @@ class PlainNumbers:
         runs = np.split(at, np.flatnonzero(np.diff(at) > near) + 1)
         return np.concatenate([self.read(int(run[0]), int(run[-1]) + 1)[run - run[0]] for run in runs])
 
+    def column(self, place: int) -> Numbers:
+        """One number of each row of a table that is `plain` and in one piece."""
+        assert self._places is not None
+        rows, width = self._data.shape
+        values = np.empty(rows, dtype=self._data.dtype)
+        size, raw = values.dtype.itemsize, values.data.cast("B")
+        begin = int(self._places[0]) + place * size
+        with sound(self._told):
+            got = sum(
+                os.preadv(self._file, [raw[row * size : (row + 1) * size]], begin + row * width * size)
+                for row in range(rows)
+            )
+        if got < values.nbytes:
+            raise BadInput(f"{self._told} is cut.", "Get it again.")
+        return values
+
     def _fill(self, values: Numbers, start: int) -> None:
         """Numbers of one chunk."""
         assert self._places is not None
@@ -77,6 +87,8 @@ class PlainNumbers:
 
 def _places(data: h5py.Dataset) -> Ints | None:
     """Where each chunk begins in the file; None when it is packed, not all there, or kept in another way."""
+    if h5py.h5t.py_create(data.dtype) != data.id.get_type():  # numbers of a kind that numpy does not have
+        return None
     plan = data.id.get_create_plist()
     if plan.get_nfilters() or data.file.userblock_size or data.file.driver != "sec2" or not data.size:
         return None

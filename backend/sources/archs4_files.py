@@ -88,16 +88,28 @@ def add(path: Path) -> Path:
     elif not whole.is_dir():
         raise BadInput(f"{path.name or path} is neither a file nor a folder.", "Check the path.")
     listed = chosen.home / LIST
-    lines = [*(str(known) for known in _listed(listed, {})), str(whole)]
+    _write(listed, [*_listed(listed, {}), whole])
+    return listed
+
+
+def forget(path: Path) -> None:
+    """Take a file that is gone out of files.txt, where it stands there. Raises NotConfigured (disk)."""
+    listed = settings.current().home / LIST
+    lines = _listed(listed, {})
+    if path in lines:
+        _write(listed, [known for known in lines if known != path])
+    shelf(now=True)
+
+
+def _write(listed: Path, paths: list[Path]) -> None:
     aside = listed.with_name(f"{LIST}.part")
     try:
-        chosen.home.mkdir(parents=True, exist_ok=True)
-        aside.write_text("".join(f"{line}\n" for line in dict.fromkeys(lines)), encoding="utf-8")
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text("".join(f"{line}\n" for line in dict.fromkeys(paths)), encoding="utf-8")
         aside.replace(listed)
     except OSError as error:
         hint = "Set EXPRONAUT_DATA to a folder you own."
-        raise NotConfigured(f"{chosen.home.name} cannot be written: {error.strerror}.", hint) from error
-    return listed
+        raise NotConfigured(f"{listed.parent.name} cannot be written: {error.strerror}.", hint) from error
 
 
 class _Looker:

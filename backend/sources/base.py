@@ -73,6 +73,10 @@ class Source(ABC):
         """Seconds until a service that failed and is left alone may be asked again; 0 when none is left alone."""
         return 0.0
 
+    def pause(self) -> float:
+        """Seconds that whoever asks now waits first, because the service asked for it."""
+        return 0.0
+
     def stamp(self) -> str:
         """Changes whenever answers may change: answers are kept under it."""
         return self.version
@@ -264,7 +268,9 @@ class GroupedPoints(Protocol):
 class SpotExpression(Protocol):
     """Genes over the spots of a section. by: key of a grouping; scale: key of a scale; "" for the usual one."""
 
-    def spots(self, genes: Sequence[str], species: Species, by: str, scale: str) -> Answer[Spots]: ...
+    def spots(
+        self, genes: Sequence[str], species: Species, by: str, scale: str, on_progress: Progress | None = None
+    ) -> Answer[Spots]: ...
 
 
 @runtime_checkable

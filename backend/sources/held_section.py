@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from backend import section_files
 from backend.errors import ExpronautError, Unavailable
 from backend.model import SPECIES, Grouping, Provenance, Species, SpotScale
-from backend.section import scales
+from backend.section import outlines, scales
 from backend.section.scales import Scale
 from backend.section.store import SectionHead, SectionStore
 from backend.section_files import SectionOutline
@@ -26,6 +25,8 @@ from backend.study import grouping
 from backend.study.genes import Genes
 from backend.study.grouping import Groups
 
+K = TypeVar("K")
+V = TypeVar("V")
 AT_ONCE = 10_000_000  # numbers of rows that are held at once
 KEPT_GROUPINGS = 4
 _USUAL = (
@@ -58,7 +59,7 @@ class HeldSection(GroupedSource, SpotScales):
         self.homepage = _FORMATS.get(found.form, _FORMATS["gem"])
         when = datetime.fromtimestamp(found.mtime_ns / 1e9, UTC)
         self.version = f"file of {when:%d %B %Y}" + (f", bin {found.in_force}" if found.in_force else "")
-        self.held = f"local file of {when:%d %B %Y}"
+        self.held = "local file"  # the version tells of when
         of = f", of STOmics (stomics.io) data set {found.of}" if found.of else ""
         self.citation = f"Spatial file {found.file.name}{of}"
         if found.kind == "simulated":
@@ -89,7 +90,7 @@ class HeldSection(GroupedSource, SpotScales):
 
     @cached_property
     def _outline(self) -> SectionOutline:
-        return section_files.outline(self.found.file, self.found.options, self.found.file.name)
+        return outlines.outline(self.found.file, self.found.options)
 
     def _checked(self) -> None:
         """Raises what is wrong with the file."""
@@ -142,23 +143,25 @@ class HeldSection(GroupedSource, SpotScales):
 
     # Scales.
 
-    @cached_property
-    def _scales(self) -> tuple[SpotScale, ...]:
-        counts = self.found.form != "h5ad" if self.found.counts is None else self.found.counts
-        return scales.offered(counts, -1.0 if self.found.lowest is None else self.found.lowest, self.found.complete)
+    @property
+    def _counts(self) -> bool:
+        return self.found.form != "h5ad" if self.found.counts is None else self.found.counts
+
+    def _scales(self, complete: bool) -> tuple[SpotScale, ...]:
+        lowest = -1.0 if self.found.lowest is None else self.found.lowest
+        return scales.offered(self._counts, lowest, totals=complete)
 
     def spot_scales(self) -> tuple[SpotScale, ...]:
         """The usual one first."""
-        return self._scales
+        return self._scales(self.found.complete)
 
     @cached_property
     def _usual_scale(self) -> Scale:
         return self._scale("")
 
     def _scale(self, key: str) -> Scale:
-        counts = any(one.title == "count" for one in self._scales)
-        totals = self._head.totals if self.found.complete else None
-        return scales.scale(key, self._scales, counts, totals)
+        complete = self.found.complete  # asked once: without a copy there are no totals, and no CP10K
+        return scales.scale(key, self._scales(complete), self._counts, self._head.totals if complete else None)
 
     @property
     def unit(self) -> tuple[str, str]:
@@ -190,9 +193,7 @@ class HeldSection(GroupedSource, SpotScales):
         found = self._groups.get(key)
         if found is None:
             found = grouping.of(self._told.spots, key, self.column)
-            while len(self._groups) >= KEPT_GROUPINGS:
-                self._groups.pop(next(iter(self._groups)), None)
-            self._groups[key] = found
+            keep(self._groups, key, found, KEPT_GROUPINGS)
         return found
 
     # Numbers.
@@ -220,3 +221,10 @@ class HeldSection(GroupedSource, SpotScales):
     def _few(self, rows: Sequence[int], most: int = AT_ONCE) -> Iterator[list[int]]:
         size = max(1, most // max(1, self.n_columns))
         return (list(rows[start : start + size]) for start in range(0, len(rows), size))
+
+
+def keep(kept: dict[K, V], key: K, one: V, most: int) -> None:
+    """Add one to those that are kept; of too many the first ones go. Several threads may do so at once."""
+    for old in list(kept)[: max(0, len(kept) - most + 1)]:
+        kept.pop(old, None)
+    kept[key] = one

@@ -44,9 +44,9 @@ class Opened:
 
     size: bytes; mtime_ns: time of the file. copy: path of the copy sorted by gene, "" before it was made once. of: the
     data set the file belongs to. species: none while the genes are not known. bin: as it was asked for; in_force: what
-    that is; bins: that can be chosen. direct: one gene is read without the copy. counts: the numbers are whole and not
-    negative; lowest: of them; None while unknown. varied: places of the genes that vary most, first ones first. image:
-    positions are those of an image. seen: of the file, its copy and this record.
+    that is; bins, layers: that can be chosen. direct: one gene is read without the copy. counts: the numbers are whole
+    and not negative; lowest: of them; None while unknown. varied: places of the genes that vary most, first ones first.
+    image: positions are those of an image. seen: of the file, its copy and this record.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Opened:
     kind: Kind = "real"
     in_force: int = 0
     bins: tuple[int, ...] = ()
+    layers: tuple[str, ...] = ()
     direct: bool = True
     n_spots: int | None = None
     n_genes: int | None = None
@@ -160,7 +161,7 @@ def keep(one: Opened) -> str:
         aside.replace(path)
         opened(now=True)
         if former is not None and former.copy != one.copy:
-            _drop(former.copy)
+            drop(former.copy)
     return one.key
 
 
@@ -170,10 +171,10 @@ def forget(key: str) -> None:
     with _writing():
         (folder() / f"{key}.json").unlink(missing_ok=True)
         opened(now=True)
-        _drop(one.copy)
+        drop(one.copy)
 
 
-def _drop(copy: str) -> None:
+def drop(copy: str) -> None:
     """Delete a copy that no open section has any more; nothing outside of the cache."""
     inside = bool(copy) and Path(copy).resolve().is_relative_to(settings.current().cache.resolve())
     if inside and not any(other.copy == copy for other in opened().values()):
@@ -224,13 +225,13 @@ def _read(path: Path) -> Opened | None:
     """What is remembered of a section; None where it cannot be read, as of a later version."""
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        told |= {name: tuple(told[name]) for name in ("species", "bins", "varied")}
+        told |= {name: tuple(told.get(name, ())) for name in ("species", "bins", "layers", "varied")}
         one = Opened(**told | {"key": path.stem})
         datetime.fromisoformat(one.opened_at)
         if not set(one.species) <= set(SPECIES) or not Path(one.path).is_absolute():
             return None
         return replace(one, seen=f"{path.stat().st_mtime_ns}-{_state(one.path)}-{_state(one.copy)}")
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

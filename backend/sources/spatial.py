@@ -19,7 +19,7 @@ from backend.section.scales import Scale
 from backend.section.spacing import spacing
 from backend.sources.base import PartnerPanel, Progress, SpotExpression
 from backend.sources.grouped_source import MOST_VALUES, Floats, Places
-from backend.sources.held_section import AT_ONCE, HeldSection
+from backend.sources.held_section import AT_ONCE, HeldSection, keep
 from backend.sources.section_shelf import Opened
 from backend.study import profile
 from backend.study.grouping import Groups
@@ -66,7 +66,7 @@ class SpatialSection(HeldSection, PartnerPanel, SpotExpression):
         found = self._correlated.get(key)
         if found is None:
             found = partners.with_all(self.store, row, self.table.labels, self._usual_scale, places)
-            self._remember(key, found)
+            keep(self._correlated, key, found, KEPT_GENES)
         return found.strongest(row, self.table.labels, limit)
 
     def partner_panel(
@@ -75,28 +75,27 @@ class SpatialSection(HeldSection, PartnerPanel, SpotExpression):
         """Many genes in one pass over the numbers, which takes little longer than one gene."""
         self._need_copy()
         rows = {name: self.rows_of([name], species)[0] for name in genes}
-        wanted = [row for row in dict.fromkeys(rows.values()) if (row, b"") not in self._correlated]
-        failed: dict[int, NotFound] = {}
+        kept = {row: self._correlated.get((row, b"")) for row in rows.values()}
+        found = {row: self._answer(row, known, species, limit) for row, known in kept.items() if known is not None}
+        wanted = [row for row in dict.fromkeys(rows.values()) if row not in found]
         done = 0
         for few in self._few(wanted, AT_ONCE // 2):
             for row, one in partners.panel(self.store, few, self.table.labels, self._usual_scale).items():
-                if isinstance(one, NotFound):
-                    failed[row] = one
-                else:
-                    self._remember((row, b""), one)
+                found[row] = self._answer(row, one, species, limit)
+                if not isinstance(one, NotFound):
+                    keep(self._correlated, (row, b""), one, KEPT_GENES)
             done += len(few)
             if on_progress:
                 on_progress(done, len(wanted))
-        return {name: failed.get(row) or self._answer(row, species, limit) for name, row in rows.items()}
+        return {name: found[row] for name, row in rows.items()}
 
-    def _answer(self, row: int, species: Species, limit: int) -> Answer[pd.DataFrame]:
-        table = self.partners_of(row, limit, None)
+    def _answer(
+        self, row: int, one: Correlated | NotFound, species: Species, limit: int
+    ) -> Answer[pd.DataFrame] | ExpronautError:
+        if isinstance(one, NotFound):
+            return one
+        table = one.strongest(row, self.table.labels, limit)
         return Answer(table, self.of_r(species, int(table["n"].max()) if len(table) else 0))
-
-    def _remember(self, key: tuple[int, bytes], found: Correlated) -> None:
-        while len(self._correlated) >= KEPT_GENES:
-            self._correlated.pop(next(iter(self._correlated)), None)
-        self._correlated[key] = found
 
     def pairs_of(self, rows: Sequence[int]) -> pd.DataFrame:
         """From the numbers themselves."""
@@ -107,8 +106,11 @@ class SpatialSection(HeldSection, PartnerPanel, SpotExpression):
         """With why neither p nor q is told."""
         return super().of_r(species, n, where).noting(partners.NEAR)
 
-    def spots(self, genes: Sequence[str], species: Species, by: str, scale: str) -> Answer[Spots]:
+    def spots(
+        self, genes: Sequence[str], species: Species, by: str, scale: str, on_progress: Progress | None = None
+    ) -> Answer[Spots]:
         """Genes over the spots, with where they are and their groups."""
+        del on_progress  # at once
         rows = self.rows_of(genes, species)
         values, shown, notes = self._values_of_spots(rows, scale)
         groups = self.grouped([by] if by else ())

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend import settings, stats
-from backend.errors import BadInput, NotConfigured, NotFound, TooLarge
+from backend import settings, stats, web
+from backend.errors import BadInput, NotFound, TooLarge
 from backend.genes import Resolution
 from backend.model import (
     EDGE_COLUMNS,
@@ -48,7 +48,7 @@ from backend.stomics import joined
 from backend.stomics.budget import Budget
 from backend.stomics.expression import AS_TYPED
 from backend.stomics.joined import Joined
-from backend.stomics.server import NAME, server
+from backend.stomics.server import NAME, problem
 from backend.study import grouping, profile
 from backend.study.grouping import NOT_TOLD, Groups
 
@@ -88,11 +88,7 @@ class StomicsSection(
 
     def configured(self) -> str | None:
         """Whether there is a key."""
-        try:
-            server()
-        except NotConfigured as error:
-            return str(error)
-        return None
+        return problem()
 
     def health(self) -> tuple[str, ...]:
         """How the service was when it was asked last."""
@@ -179,12 +175,18 @@ class StomicsSection(
         told = self._told(asked, over, species)
         return Answer(table, replace(told, unit="Pearson r", transform=f"over spots, on {told.unit}"))
 
-    def spots(self, genes: Sequence[str], species: Species, by: str, scale: str) -> Answer[Spots]:
+    def pause(self) -> float:
+        """After its 429 with a short Retry-After."""
+        return web.resting(urlsplit(settings.current().stomics.base).netloc)
+
+    def spots(
+        self, genes: Sequence[str], species: Species, by: str, scale: str, on_progress: Progress | None = None
+    ) -> Answer[Spots]:
         """Values as the service tells them. Genes with a summary alone have it in `summaries`, and no value."""
         if scale not in ("", STORED):
             raise BadInput(f"“{scale[:20]}” is no scale of STOmics.", "Its values are shown as they are told.")
         self.check_species(species)
-        asked = ask(self.found, genes)
+        asked = ask(self.found, genes, on_progress)
         if not asked.found:
             raise next(iter(asked.failed.values()))
         over = joined.join(asked.with_spots)
@@ -250,29 +252,25 @@ class StomicsSection(
 
     def _told(self, asked: Asked, over: Joined, species: Species, *notes: str, **more: Any) -> Provenance:
         """As old as the oldest answer, stale when one is."""
-        heard = asked.heard
-        oldest = min((one.at for one in heard), default=datetime.now(UTC))
-        why = next((one.why for one in heard if one.why), "")
-        stale = f"Stale: this is what {NAME} answered on {oldest:%d %B %Y, %H:%M} UTC. {why}" if why else ""
         said = stomics_asking.notes(asked.with_spots, over) if asked.with_spots else ()
         lacking = tuple(sentence for sentence in asked.lacking() if over.genes or asked.failed)
         p = self.provenance(
             species,
             unit=stomics_asking.unit(asked.found),
             transform="as STOmics tells it",
-            n=len(over.spots),
-            notes=tuple(filter(None, (stale, *lacking, *notes, *said))),
+            n=len(over.spots) or None,  # statistics alone name no spots
+            notes=tuple(filter(None, (*asked.told.notes, *lacking, *notes, *said))),
             **more,
         )
-        kept = bool(heard) and all(one.kept for one in heard)
-        base = settings.current().stomics.base
-        return replace(p, kind="cached" if kept else "live", fetched_at=oldest, stale=bool(why), url=base)
+        told = asked.told
+        return replace(p, kind=told.kind, fetched_at=told.fetched_at, stale=told.stale, url=told.url)
 
 
 def _how(by: str, groups: Sequence[tuple[str, int]]) -> str:
     """How groups were made, in a sentence or two."""
     lacking = dict(groups).get(NOT_TOLD, 0)
-    without = f" {lacking:,} spots tell none and are the group “{NOT_TOLD}”." if lacking else ""
+    many = "1 spot tells none and is" if lacking == 1 else f"{lacking:,} spots tell none and are"
+    without = f" {many} the group “{NOT_TOLD}”." if lacking else ""
     return f"Spots are grouped by “{by}”.{without}"
 
 

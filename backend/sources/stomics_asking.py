@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from backend import settings, web
 from backend.errors import ExpronautError, NotFound, Refused, TooLarge, Unavailable, UnknownExpressionShape
+from backend.model import Provenance
 from backend.sources import stomics_genes
 from backend.sources.base import Progress
 from backend.sources.stomics_shelf import Opened
@@ -18,7 +20,6 @@ from backend.stomics.joined import Joined
 from backend.stomics.server import Server, server
 from backend.stomics.shapes import TOTALS, Expression
 from backend.stomics.spot_lists import FALLBACK
-from backend.web.heard import Heard
 
 UNTOLD, DIFFER = "value (unit not told)", "value (units differ)"
 FEW = 10  # spots above which an answer without any 0 is said to be odd
@@ -36,11 +37,11 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Asked:
-    """What was answered for genes, by their labels. failed: why nothing is there of others. heard: of each answer."""
+    """What was answered for genes, by their labels. failed: why nothing is there of others. told: of all answers."""
 
     found: Mapping[str, Expression]
     failed: Mapping[str, ExpronautError]
-    heard: tuple[Heard, ...]
+    told: Provenance
 
     @property
     def with_spots(self) -> dict[str, Expression]:
@@ -86,7 +87,7 @@ def ask(data_set: Opened, genes: Sequence[str], on_progress: Progress | None = N
     return Asked(
         {gene: outcome for gene, outcome in found.items() if isinstance(outcome, Expression)},
         {gene: outcome for gene, outcome in found.items() if isinstance(outcome, ExpronautError)},
-        tuple(asked.heard),
+        asked.provenance(),
     )
 
 
@@ -101,14 +102,14 @@ def _one(asked: Server, data_set: Opened, gene: str) -> Expression:
     with _lock:
         when, error = _odd.get(key, (0.0, None))
     if error is not None and time.monotonic() - when < _REMEMBERED:
-        raise error
+        raise copy.copy(error)
     try:
         return expression.gene(asked, data_set.accession, gene)
     except UnknownExpressionShape as odd:
         with _lock:
             while len(_odd) >= _MOST:
                 del _odd[next(iter(_odd))]
-            _odd[key] = time.monotonic(), odd
+            _odd[key] = time.monotonic(), copy.copy(odd)  # without its traceback, which holds the whole answer
         raise
 
 
@@ -118,13 +119,18 @@ def _check_budget(asked: Server, data_set: Opened, genes: Sequence[str]) -> None
         return
     new = [gene for gene in genes if not expression.is_kept(asked, data_set.accession, stomics_genes.sent(gene))]
     if len(new) > left:
-        what = f"{len(new):,} genes are still to be asked for, and {max(left, 0):,} of {HOURLY:,} calls are left"
-        raise TooLarge(f"{what} this hour (counted here).", "Take fewer genes, or go on later.")
+        what = "1 gene is" if len(new) == 1 else f"{len(new):,} genes are"
+        now = f"{max(left, 0):,} of {HOURLY:,} calls are left this hour (counted here)"
+        hint = "Take fewer genes, or go on later." if left > 0 else "Go on later."
+        raise TooLarge(f"{what} still to be asked for, and {now}.", hint)
 
 
 def _remember_trouble(asked: Server, outcome: Expression | ExpronautError) -> None:
+    """What was kept and is fresh says nothing of how the service is."""
     stale = next((one for one in reversed(asked.heard) if one.why), None)
-    why = outcome if isinstance(outcome, Unavailable) else Unavailable(stale.why) if stale else None
+    why = copy.copy(outcome) if isinstance(outcome, Unavailable) else Unavailable(stale.why) if stale else None
+    if why is None and all(one.kept for one in asked.heard):
+        return
     with _lock:
         count, _, before = _troubles.get(asked.stomics.base, (0, 0.0, None))
         if (why is None) != (before is None):
@@ -175,13 +181,13 @@ def notes(found: Mapping[str, Expression], over: Joined) -> tuple[str, ...]:
 def _of_absent(found: Mapping[str, Expression], over: Joined) -> tuple[str, ...]:
     """Spots that answers do not list: they are not taken as 0."""
     listed = dict(zip(over.genes, over.n_listed, strict=True))
-    pages = [gene for gene, one in found.items() if one.is_page and (one.n_total or 0) > listed[gene]]
+    pages = [gene for gene, one in found.items() if one.is_page and (one.n_total is None or one.n_total > listed[gene])]
     short = [gene for gene in found if over.n_told and listed[gene] < over.n_told and gene not in pages]
     full = [gene for gene, one in found.items() if gene not in (*pages, *short) and _has_no_zero(one)]
     counts = ", ".join(f"{gene} {listed[gene]:,}" for gene in short[:NAMED])
     more = f" and {len(short) - NAMED:,} more genes" if len(short) > NAMED else ""
     told = (
-        f"Warning: The answer looks like one page of several, so spots lack: {_names(pages)}." if pages else "",
+        f"Warning: The answer looks like one page of several, so spots may lack: {_names(pages)}." if pages else "",
         f"Warning: Of {over.n_told:,} spots STOmics lists only some, perhaps those with expression: {counts}{more}. "
         "The others are in no number here, and not taken as 0, unless “Treat absent spots as 0” (page Spatial) is on."
         if short

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import threading
 import time
@@ -20,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from backend import settings
-from backend.errors import BadInput, NotFound, Unavailable
+from backend.errors import BadInput, NotFound, TooLarge, Unavailable
+from backend.study.filling import aside
 
 PREFIX = "stomics-"
 LOOK = 2.0  # seconds between two looks at the folder
@@ -29,6 +29,7 @@ _DIGITS = 8
 _KEY = re.compile(rf"^{PREFIX}[a-z0-9._-]{{1,{MOST_KEY}}}$")
 _UNSAFE = re.compile(r"[^a-z0-9._]+")
 _lock = threading.Lock()
+_changing = threading.RLock()  # from the look at what is remembered until it is written
 _seen: dict[Path, tuple[float, dict[str, Opened]]] = {}
 
 
@@ -44,7 +45,6 @@ class Opened:
     accession: str
     title: str
     opened_at: datetime
-    base: str
     species: tuple[str, ...] = ()
     organism: str = ""
     technology: str = ""
@@ -84,31 +84,44 @@ def opened(now: bool = False) -> dict[str, Opened]:
 
 
 def keep(one: Opened) -> str:
-    """Open a data set, or tell more of it; its key. Raises Unavailable where nothing can be written."""
+    """Open a data set; its key. Raises TooLarge over MOST_OPENED, Unavailable where nothing can be written."""
+    with _changing:
+        others = opened(now=True).keys() - {one.key}
+        if len(others) >= MOST_OPENED:
+            hint = "Close some on the page Spatial first."
+            raise TooLarge(f"{len(others)} data sets of STOmics are open, as many as there can be.", hint)
+        _write(one)
+    return one.key
+
+
+def _write(one: Opened) -> None:
     path = _path(one.key)
     about = {**asdict(one), "opened_at": one.opened_at.isoformat(timespec="seconds")}
-    aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    with _writing(one.key):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(about), encoding="utf-8")
-        aside.replace(path)
+    with aside(path, one.key) as part:
+        part.write_text(json.dumps(about), encoding="utf-8")
     opened(now=True)
-    return one.key
 
 
 def learn(key: str, by: str, groups: tuple[tuple[str, int], ...]) -> None:
     """What the spots are grouped by, as an answer tells it; one that lists more spots than those before counts."""
-    known = opened().get(key)
-    if known is None or sum(n for _, n in groups) <= sum(n for _, n in known.groups):
+    count = sum(n for _, n in groups)
+    if count <= _grouped(opened().get(key)):
         return
-    with contextlib.suppress(Unavailable):  # it is learnt again from the next answer
-        keep(replace(known, by=by, groups=groups))
+    with _changing, contextlib.suppress(Unavailable):  # it is learnt again from the next answer
+        known = opened(now=True).get(key)
+        if known is not None and count > _grouped(known):  # it may have been closed, or asked anew, meanwhile
+            _write(replace(known, by=by, groups=groups))
+
+
+def _grouped(one: Opened | None) -> int:
+    return sum(n for _, n in one.groups) if one is not None else 0
 
 
 def asked_anew(key: str) -> None:
     """Answers of a data set have changed. Raises NotFound, Unavailable."""
-    known = get(key)
-    keep(replace(known, anew=known.anew + 1, by="", groups=()))
+    with _changing:
+        known = get(key)
+        _write(replace(known, anew=known.anew + 1, by="", groups=()))
 
 
 def get(key: str) -> Opened:
@@ -121,10 +134,14 @@ def get(key: str) -> Opened:
 
 def forget(key: str) -> None:
     """Close a data set; what was kept of its answers stays. Raises NotFound."""
-    get(key)
-    with _writing(key):
-        _path(key).unlink(missing_ok=True)
-    opened(now=True)
+    with _changing:
+        get(key)
+        try:
+            _path(key).unlink(missing_ok=True)
+        except OSError as error:
+            what = error.strerror or type(error).__name__
+            raise Unavailable(f"{key} could not be closed: {what}.", "Look at the folder of the cache.") from error
+        opened(now=True)
 
 
 def _path(key: str) -> Path:
@@ -149,7 +166,6 @@ def _made(key: str, told: Mapping[str, Any]) -> Opened:
         str(told["accession"]),
         str(told["title"]),
         datetime.fromisoformat(told["opened_at"]).astimezone(UTC),
-        str(told["base"]),
         tuple(str(one) for one in told["species"]),
         str(told["organism"]),
         str(told["technology"]),
@@ -160,12 +176,3 @@ def _made(key: str, told: Mapping[str, Any]) -> Opened:
         tuple((str(name), int(n)) for name, n in told["groups"]),
         int(told["anew"]),
     )
-
-
-@contextlib.contextmanager
-def _writing(key: str) -> Any:
-    try:
-        yield
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(f"{key} could not be changed: {what}.", "Look at the folder of the cache.") from error

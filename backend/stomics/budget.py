@@ -49,7 +49,7 @@ class Budget:
 
     def block(self, seconds: float) -> None:
         """The service wants no call for so long; at most an hour is believed."""
-        if seconds > self.blocked():
+        if seconds > self.blocked() + 1:  # who was told to wait tells the same wait again, a moment later
             self._note(f"{_UNTIL}{time.time() + min(seconds, HOUR)!r}")
 
     def blocked(self) -> float:
@@ -66,7 +66,7 @@ class Budget:
             try:
                 self._append(line)
             except OSError:
-                _memory.setdefault(self.path, []).append(line)
+                _memory[self.path] = [*_recent(_memory.get(self.path, [])), line]
 
     def _append(self, line: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,9 +78,8 @@ class Budget:
 
     def _shorten(self) -> None:
         """Without what is over an hour old. A call that another process counts just now may be lost."""
-        aside, old = self.path.with_name(f"{self.path.name}.{os.getpid()}"), time.time() - HOUR
-        recent = [one for one in _read(self.path) if max(_numbers([one], ""), default=0.0) > old or one[:1] == "u"]
-        aside.write_text("".join(f"{one}\n" for one in recent), encoding="ascii")
+        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        aside.write_text("".join(f"{one}\n" for one in _recent(_read(self.path))), encoding="ascii")
         aside.replace(self.path)
 
 
@@ -89,6 +88,12 @@ def _read(path: Path) -> list[str]:
         return path.read_bytes().decode("ascii", "replace").splitlines()
     except OSError:
         return []
+
+
+def _recent(lines: list[str]) -> list[str]:
+    """Lines whose time is not over an hour old."""
+    old = time.time() - HOUR
+    return [one for one in lines if max(_numbers([one.removeprefix(_UNTIL)], ""), default=0.0) > old]
 
 
 def _numbers(lines: list[str], begin: str) -> list[float]:

@@ -31,9 +31,10 @@ def page(
     page: int = 1,
     per_page: int = USUAL,
 ) -> StomicsPage:
-    """One page. A service that takes no such long pages is asked once more, for the page of 20 that begins there.
+    """One page. A service without such long pages is asked once more, for the page of 20 that begins there.
 
-    Raises BadInput for numbers that make no sense, and in the words of the service for what it does not take.
+    That is one that refuses them, or whose first page is short though it says that there is more. Raises BadInput for
+    numbers that make no sense, and in the words of the service for what it does not take.
     """
     asked = _params(text, technology_ids, sort_by, sort_order)
     if page < 1 or not 1 <= per_page <= MOST:
@@ -41,13 +42,15 @@ def page(
     if per_page > USUAL and server.stomics.base in _few:
         return _page(server, asked, _shorter(page, per_page), USUAL)
     try:
-        return _page(server, asked, page, per_page)
-    except (BadInput, BadAnswer):
+        found = _page(server, asked, page, per_page)
+        if per_page <= USUAL or page > 1 or len(found.datasets) >= min(per_page, found.total):
+            return found
+    except BadInput:
         if per_page <= USUAL:
             raise
-        found = _page(server, asked, _shorter(page, per_page), USUAL)
-        _few.add(server.stomics.base)
-        return found
+    found = _page(server, asked, _shorter(page, per_page), USUAL)
+    _few.add(server.stomics.base)
+    return found
 
 
 def every(

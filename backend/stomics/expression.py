@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from backend import genes as naming
-from backend.errors import BadAnswer, NotFound, Unavailable
+from backend.errors import BadAnswer, NotFound, TooLarge, Unavailable
 from backend.model import SPECIES
 from backend.stomics import accessions, shapes
 from backend.stomics.server import FOREVER, Server, part
 from backend.stomics.shapes import Expression
+from backend.stomics.spot_lists import FALLBACK
 from backend.web import Mode
 
 MOST_GENE = 64  # characters
+MOST_BYTES = 256_000_000  # of an answer, which may have a line for each of a million spots
 AS_TYPED = "!"  # at the end of a name: sent as it is, whatever HGNC and MGI call the gene now
 
 
@@ -21,7 +23,7 @@ def gene(server: Server, accession: str, gene: str, mode: Mode = "usual") -> Exp
     """One gene, sent as it is given. Its rows are called so, whatever the service calls them.
 
     Raises as Server.get; NotFound, with other spellings, when the service has nothing of it (404, or nothing came),
-    which is not the same as 0; UnknownExpressionShape as shapes.read; BadAnswer for other genes.
+    which is not the same as 0; UnknownExpressionShape as shapes.read; BadAnswer for other genes; TooLarge.
     """
     data_set, asked = accessions.checked(accession), gene.strip()[:MOST_GENE]
 
@@ -31,14 +33,16 @@ def gene(server: Server, accession: str, gene: str, mode: Mode = "usual") -> Exp
         return _of_gene(shapes.read(value, asked), asked)
 
     try:
-        return server.get(f"/datasets/{part(data_set)}/expression", read, {"gene": asked}, mode, FOREVER)
+        return server.get(_route(data_set), read, {"gene": asked}, mode, FOREVER, MOST_BYTES)
     except NotFound as error:
         raise _lacking(asked, data_set, error) from error
+    except TooLarge as error:
+        raise TooLarge(error.message, FALLBACK) from error
 
 
 def is_kept(server: Server, accession: str, gene: str) -> bool:
     """Whether an answer lies here, so that asking for it costs no call."""
-    route = f"/datasets/{part(accessions.checked(accession))}/expression"
+    route = _route(accessions.checked(accession))
     try:
         return server.get(route, lambda _: True, {"gene": gene.strip()[:MOST_GENE]}, "kept", FOREVER)
     except NotFound:
@@ -54,6 +58,10 @@ def spellings(gene: str) -> tuple[str, ...]:
     former = [f"{name}{AS_TYPED}" for one in known for name in one.previous]
     tried = (*(one.symbol for one in known), gene.upper(), gene[:1].upper() + gene[1:].lower(), *former)
     return tuple(name for name in dict.fromkeys(tried) if name != gene)
+
+
+def _route(accession: str) -> str:
+    return f"/datasets/{part(accession)}/expression"
 
 
 def _of_gene(found: Expression, asked: str) -> Expression:

@@ -95,8 +95,7 @@ class Document:
 
     def properties(self, schema: Any) -> dict[str, Mapping[str, Any]]:
         """Field -> schema, of any kind of object that a value may be."""
-        fields = [one.get("properties") for one in self.options(schema)]
-        return {str(name): one for part in fields if isinstance(part, Mapping) for name, one in part.items()}
+        return {name: one for part in self.options(schema) for name, one in _fields(part).items()}
 
     def items(self, schema: Any) -> dict[str, Any]:
         """The schema of the parts of a list."""
@@ -114,8 +113,8 @@ class Document:
         return self._object(one, deep) if kind == "object" else _VALUES.get(kind)
 
     def _object(self, one: Mapping[str, Any], deep: int) -> dict[str, Any]:
-        fields, others = one.get("properties"), one.get("additionalProperties")
-        known = {str(name): part for name, part in (fields or {}).items() if self.types(part) or self.properties(part)}
+        others = one.get("additionalProperties")
+        known = {name: part for name, part in _fields(one).items() if self.types(part) or self.properties(part)}
         found = {name: self.sample(part, deep + 1) for name, part in known.items()}
         if isinstance(others, Mapping) and others:
             found |= {f"s{number}": self.sample(others, deep + 1) for number in (1, 2)}
@@ -136,7 +135,7 @@ class Document:
         ]
         whole: dict[str, Any] = {}
         for part in parts:
-            fields = {**(whole.get("properties") or {}), **(part.get("properties") or {})}
+            fields = _fields(whole) | _fields(part)
             whole |= part | ({"properties": fields} if fields else {})
         return whole
 
@@ -169,6 +168,12 @@ def _prefix(whole: Mapping[str, Any]) -> str:
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
     return (one for one in _list(value) if isinstance(one, Mapping))
+
+
+def _fields(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Field -> schema of an object, none where that is not told as it should be."""
+    told = schema.get("properties")
+    return {str(name): one for name, one in told.items()} if isinstance(told, Mapping) else {}
 
 
 def _list(value: Any) -> list[Any]:

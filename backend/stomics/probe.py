@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import get_args
 
 from backend import settings
-from backend.errors import NotFound
+from backend.errors import NotFound, Unavailable
 from backend.model import StomicsProbe
 from backend.model_stomics import Verdict
 from backend.stomics import fields
 from backend.stomics.openapi import Document, document
 from backend.stomics.points import PATHS, SCHEMA, blank, points, shape
 from backend.stomics.server import ROOT, Server
+from backend.study.filling import aside
 
 __all__ = ["PATHS", "VERDICTS", "compared", "probe"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-_MOST_BYTES = 20_000_000
 _FILE = "openapi.json"
 
 
 def probe(server: Server) -> StomicsProbe:
     """Read the schema, compare, and save it. Raises NotFound, BadAnswer and so on where there is no schema to read."""
     try:
-        found = server.get(SCHEMA, document, lifetime=0, most_bytes=_MOST_BYTES)
+        found = server.get(SCHEMA, document, lifetime=0)
     except NotFound as error:
         hint = "The service does not give its schema; nothing can be compared."
         raise NotFound(f"There is no schema at {server.address(SCHEMA)}.", hint) from error
@@ -51,11 +50,9 @@ def compared(schema: Document, saved: str = "") -> StomicsProbe:
 def _saved(found: Document) -> str:
     """Where the document lies now, "" where it cannot be written."""
     path = settings.current().cache / "stomics" / _FILE
-    aside = path.with_name(f"{_FILE}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(found.whole, indent=2), encoding="utf-8")
-        aside.replace(path)
-    except OSError:
+        with aside(path, _FILE) as part:
+            part.write_text(json.dumps(found.whole, indent=2), encoding="utf-8")
+    except Unavailable:
         return ""
     return str(path)

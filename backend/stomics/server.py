@@ -11,17 +11,19 @@ from urllib.parse import quote
 
 from backend import settings, web
 from backend.errors import BadAnswer, NotConfigured, RateLimited
+from backend.model import Provenance
 from backend.settings import Stomics
-from backend.stomics.budget import Budget
+from backend.stomics.budget import HOUR, Budget
 from backend.stomics.failures import SAID, failure
 from backend.web import Mode, Reply, hidden, hiding
 from backend.web.heard import Heard
+from backend.web.server_provenance import of_server
 
 T = TypeVar("T")
 ROOT = "/api/v1"
 LIST, DETAIL = 300.0, 900.0  # seconds a list, and a detail or a list of files, counts as fresh
 FOREVER = 90 * 86_400.0  # expression: until the user asks anew
-MOST_JSON = 256_000_000  # bytes; an answer of expression may have a line for each of a million spots
+MOST_JSON = 20_000_000  # bytes
 NAME = "STOmics (stomics.io)"
 
 
@@ -78,6 +80,12 @@ class Server:
         self.heard.append(Heard(got.reply.fetched_at, got.reply.kept, why))
         return got.value
 
+    def provenance(self, *notes: str) -> Provenance:
+        """Of what was made of all that was heard: as old as the oldest answer, stale when one is."""
+        return of_server(
+            self.heard, source="stomics", title=NAME, called=NAME, version="v1", url=self.stomics.base, notes=notes
+        )
+
     def _json(self, reply: Reply) -> Any:
         key = self.stomics.key
         if key and key.encode() in reply.body and reply.status in (200, 404):  # or it would be kept on the disk
@@ -112,10 +120,11 @@ class Server:
             self.budget.block(error.retry_after)
 
 
-def _limited(seconds: float) -> RateLimited:
+def _limited(told: float) -> RateLimited:
+    seconds = min(told, HOUR)  # no more is believed, see Budget.block
     when = datetime.now(UTC) + timedelta(seconds=seconds)
-    told = f"Ask again after {when:%H:%M:%S} UTC, in {seconds:,.0f} s; what was kept is still shown."
-    return RateLimited(f"{NAME} gets too many requests with this key.", told, seconds)
+    hint = f"Ask again after {when:%H:%M:%S} UTC, in {seconds:,.0f} s; what was kept is still shown."
+    return RateLimited(f"{NAME} gets too many requests with this key.", hint, seconds)
 
 
 def server() -> Server:
@@ -125,6 +134,15 @@ def server() -> Server:
         hint = "Make one in the settings of your account there, and give it in EXPRONAUT_STOMICS_KEY."
         raise NotConfigured(f"{NAME} needs an API key.", hint)
     return Server(chosen)
+
+
+def problem() -> str | None:
+    """Why the service cannot be asked (no key), else None; asks nothing."""
+    try:
+        server()
+    except NotConfigured as error:
+        return str(error)
+    return None
 
 
 def part(name: str) -> str:

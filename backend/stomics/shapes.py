@@ -230,5 +230,5 @@ def _about(value: Mapping[str, Any], used: Sequence[str]) -> Expression:
     unread = tuple(plain(key) for key, text in texts.items() if text is None and rest[key])
     return Expression(
         0, 0, spot_lists.NOTHING, unit=unit, n_total=total, annotations=told, unread=unread,
-        is_page=any(key in rest for key in PAGING),
+        is_page=any(key in rest for key in PAGING) and rest.get("pages") != 1,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from __future__ import annotations
 from backend.web.asking import Got, Mode, ask, is_html
 from backend.web.hiding import hidden, hiding
 from backend.web.panel import each
-from backend.web.patience import pause, stopping
+from backend.web.patience import Stop, pause, resting, stopping
 from backend.web.question import Question, Reply, as_json, question
 from backend.web.transport import Streamed, stream
 from backend.web.upload import Upload, multipart
@@ -27,6 +27,7 @@ __all__ = [
     "Mode",
     "Question",
     "Reply",
+    "Stop",
     "Streamed",
     "Upload",
     "as_json",
@@ -38,6 +39,7 @@ __all__ = [
     "multipart",
     "pause",
     "question",
+    "resting",
     "stopping",
     "stream",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from backend.errors import ExpronautError
 
@@ -17,10 +19,21 @@ def hidden(text: str, *keys: str) -> str:
 
 @contextmanager
 def hiding(*keys: str) -> Iterator[None]:
-    """Inside, no error tells a key."""
+    """Inside, no error tells a key; whatever else it carries stays."""
     try:
         yield
     except ExpronautError as error:
-        if hidden(str(error), *keys) == str(error):
+        clean = {name: _without(value, keys) for name, value in vars(error).items()}
+        if clean == vars(error):
             raise
-        raise type(error)(hidden(error.message, *keys), hidden(error.hint, *keys)) from None
+        told = copy.copy(error)
+        vars(told).update(clean)
+        told.args = (told.message,)
+        raise told from None
+
+
+def _without(value: Any, keys: tuple[str, ...]) -> Any:
+    """Texts, alone or in a tuple, without the keys."""
+    if isinstance(value, tuple):
+        return tuple(_without(one, keys) for one in value)
+    return hidden(value, *keys) if isinstance(value, str) else value

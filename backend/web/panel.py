@@ -11,7 +11,7 @@ from multiprocessing.pool import ThreadPool
 from typing import TypeVar
 
 from backend.errors import ExpronautError
-from backend.web.patience import pause, stopping
+from backend.web.patience import Stop, pause, stopping
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -36,7 +36,7 @@ def each(
     wanted, found = list(dict.fromkeys(items)), dict[K, V | ExpronautError]()
     if not wanted:
         return found
-    stop = threading.Event()
+    stop = Stop()
     pool = ThreadPool(min(at_once, len(wanted)))  # daemon threads: no exit of the app waits for them
     known = [copy_context() for _ in wanted]  # what this thread knows, for each of them
     done = pool.imap_unordered(lambda one: one[0].run(_one, work, one[1], stop), zip(known, wanted, strict=True))

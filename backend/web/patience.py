@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,37 @@ _JITTER = random.SystemRandom()
 _stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 _resting: dict[str, float] = {}  # host -> monotonic time before which it asked not to be asked
 _lock = threading.Lock()
+
+
+class Stop(threading.Event):
+    """Set when the user stops. What waits for the network and cannot look at it is woken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wakes: list[Callable[[], object]] = []
+
+    def set(self) -> None:
+        """Stop."""
+        super().set()
+        for wake in tuple(self._wakes):
+            wake()
+
+    @contextmanager
+    def waking(self, wake: Callable[[], object]) -> Iterator[None]:
+        """Inside, `wake` is called by who stops."""
+        self._wakes.append(wake)
+        try:
+            yield
+        finally:
+            self._wakes.remove(wake)
+
+
+@contextmanager
+def woken(wake: Callable[[], object]) -> Iterator[None]:
+    """Inside, `wake` is called, in the thread of who stops, as soon as the user stops; it ends what waits."""
+    event = _stop.get()
+    with event.waking(wake) if isinstance(event, Stop) else nullcontext():
+        yield
 
 
 @contextmanager
@@ -65,8 +96,12 @@ def rest(host: str, seconds: float) -> None:
         _resting[host] = max(_resting.get(host, 0.0), time.monotonic() + seconds)
 
 
+def resting(host: str) -> float:
+    """Seconds for which a host is still left alone; 0 when it may be asked."""
+    with _lock:
+        return max(0.0, _resting.get(host, 0.0) - time.monotonic())
+
+
 def wait_for(host: str, longest: float) -> None:
     """Wait until a host may be asked again, at most `longest` seconds."""
-    with _lock:
-        left = _resting.get(host, 0.0) - time.monotonic()
-    pause(min(max(0.0, left), longest))
+    pause(min(resting(host), longest))

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -24,7 +24,7 @@ from backend import settings
 from backend.errors import BadAnswer, BadInput, ExpronautError, TooLarge, Unavailable, Unreachable
 from backend.settings import Patience
 from backend.settings_services import LOOPBACK
-from backend.web.patience import pause
+from backend.web.patience import pause, woken
 from backend.web.question import AGENT, Question, checked
 from backend.web.upload import Upload
 
@@ -104,6 +104,7 @@ class Streamed:
             with translated(self.host, self._patience):
                 piece = self._response.raw.read1(PIECE, decode_content=True)
             if not piece:
+                pause(0)  # a line that was broken off by the user ends like one that was closed
                 return
             taken += len(piece)
             if most is not None and taken > most:
@@ -137,7 +138,7 @@ def stream(asked: Question, read_seconds: float | None = None) -> Iterator[Strea
     if chosen.offline:
         raise Unavailable("The offline switch is on, so no service is asked.", "Unset EXPRONAUT_OFFLINE to ask it.")
     patience = replace(chosen.patience, read=read_seconds or chosen.patience.read)
-    with _closing(_followed(asked, patience)) as response:
+    with _closing(_followed(asked, patience)) as response, woken(lambda: _break_off(response)):
         host = urlsplit(response.url).netloc
         yield Streamed(response.status_code, host, response.headers, response, patience, begun)
 
@@ -148,6 +149,12 @@ def _closing(response: requests.Response) -> Iterator[requests.Response]:
         yield response
     finally:
         response.close()
+
+
+def _break_off(response: requests.Response) -> None:
+    """End a read of the body that waits in another thread."""
+    with suppress(OSError, RuntimeError, ValueError):  # it was read to its end, or closed
+        response.raw.shutdown()
 
 
 def _followed(asked: Question, patience: Patience) -> requests.Response:
@@ -232,6 +239,7 @@ def translated(host: str, patience: Patience) -> Iterator[None]:
     try:
         yield
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+        pause(0)  # what the user broke off is no failure of the host
         raise _translation(error, host, patience) from error
 
 

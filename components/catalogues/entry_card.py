@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import api
 from backend.model import CatalogueEntry
-from components import cards, inputs, sidebar, view
+from components import cards, inputs, sidebar, spatial_opening, view
 from components.catalogues.ways import way
 
 TITLE, DESCRIPTION, FACT = 120, 200, 60  # characters
@@ -69,5 +68,4 @@ def _open(entry: CatalogueEntry, key: str) -> None:
 def _begin(path: str) -> None:
     """Open a spatial file and go there; its copy is made in the background."""
     with cards.guard():
-        section = api.open_section(path)
-        view.switch(sidebar.file("spatial"), {inputs.SOURCE: [section]})
+        spatial_opening.go(path)

@@ -87,7 +87,7 @@ def _outcome(info: CatalogueInfo, outcome: Outcome, text: str) -> None:
     if isinstance(outcome, ExpronautError) and api.download_room().offline:
         st.caption(cards.plain(f"{info.title}: {outcome.message}"))  # nothing went wrong
     elif isinstance(outcome, ExpronautError):
-        _failures()[info.name, text] = time.monotonic(), outcome
+        _failures().setdefault((info.name, text), (time.monotonic(), outcome))
         group.failed(info, outcome, lambda: _failures().pop((info.name, text), None))
     else:
         _failures().pop((info.name, text), None)
@@ -96,15 +96,16 @@ def _outcome(info: CatalogueInfo, outcome: Outcome, text: str) -> None:
 
 
 def _failures() -> dict[tuple[str, str], tuple[float, ExpronautError]]:
-    """(catalogue, words) -> when and how it failed in this session."""
+    """(catalogue, words) -> when and how it failed in this session, of those that are still left alone."""
     kept: dict[tuple[str, str], tuple[float, ExpronautError]]
     kept = st.session_state.setdefault(inputs.CATALOGUES_FAILED, {})
+    for key in [key for key, (when, _) in kept.items() if time.monotonic() - when >= LEFT_ALONE]:
+        del kept[key]
     return kept
 
 
 def _failed_lately(name: str, text: str) -> ExpronautError | None:
-    when, error = _failures().get((name, text), (0.0, None))
-    return error if time.monotonic() - when < LEFT_ALONE else None
+    return _failures().get((name, text), (0.0, None))[1]
 
 
 def _leave() -> None:
@@ -115,7 +116,7 @@ def _leave() -> None:
 
 def _one(info: CatalogueInfo, text: str) -> None:
     """One catalogue, page by page."""
-    number = view.one(inputs.PAGE, 1, _page)
+    number = inputs.page()
     if info.live:
         with st.spinner(f"Asking {cards.plain(info.title)}", show_time=True):
             answer = api.search_catalogue(info.name, text, number)
@@ -135,9 +136,3 @@ def _one(info: CatalogueInfo, text: str) -> None:
         st.pagination(found.pages, key=inputs.PAGE, on_change=view.changed, args=(inputs.PAGE, 1))
     st.caption(cards.provenance_line(answer.provenance))
     cards.notes([note for note in answer.provenance.notes if not note.startswith("Stale: ")])
-
-
-def _page(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise ValueError(text)
-    return int(text)

@@ -12,7 +12,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from components import cards, sidebar, view  # noqa: E402
+from components import cards, sidebar, view, watching  # noqa: E402
 
 # Drawn here: for a Material icon the browser would ask fonts.gstatic.com, and the app works without a network.
 ICON = (
@@ -35,6 +35,7 @@ st.html(f"<style>{STYLE}</style>")
 pages = sidebar.pages()
 page = st.navigation(list(pages.values()), position="hidden")
 view.begin(page.url_path)
+watching.begin()
 with cards.guard():
     renew = sidebar.draw(pages)
     with cards.guard():
@@ -42,3 +43,4 @@ with cards.guard():
     renew()
 cards.tell_ignored()
 view.end()
+watching.end()

@@ -27,7 +27,7 @@ def draw() -> None:
         text = inputs.text("Search", inputs.SEARCH, placeholder=PLACES, max_chars=500, help=HELP, type="search")
         narrower = inputs.switch("Narrower terms", inputs.NARROWER, False, help="Terms below yours in a dictionary")
     chosen = _chosen()
-    page = view.one(inputs.PAGE, 1, _page)
+    page = inputs.page()
     with st.spinner("Asking for studies", show_time=True):
         answer = api.odm_studies(text, tuple(chosen), (page - 1) * PER_PAGE, PER_PAGE, narrower)
     found = answer.value
@@ -42,12 +42,6 @@ def draw() -> None:
         _cards(found, bool(text), page)
     st.caption(cards.provenance_line(answer.provenance))
     cards.notes([note for note in answer.provenance.notes if not note.startswith("Stale: ")])
-
-
-def _page(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise ValueError(text)
-    return int(text)
 
 
 def option_text(identity: str, facet: str, name: str) -> str:

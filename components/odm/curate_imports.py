@@ -7,7 +7,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import IndexProgress, OdmImport, OdmStep
-from components import cards, index_progress, inputs, view
+from components import cards, index_progress, inputs, view, watching
 from components.odm import curate_steps
 from components.odm.curate_draft import Draft
 
@@ -68,7 +68,10 @@ def _card(key: str, brief: bool = False) -> None:
         cards.tell(error, again=False)
         _forget(key)
         return
-    if index_progress.is_under_way(progress):
+    runs = watching.under_way(progress)
+    if not brief and (runs or watching.ended_meanwhile(progress)):
+        begun(key)
+    if runs:
         _watch(key)
         return
     curate_steps.title(found, curate_steps.mark(found))
@@ -98,9 +101,7 @@ def _why(found: OdmImport, progress: IndexProgress | None) -> None:
 def _watch(key: str) -> None:
     """Looks again every second while it runs."""
     found, progress = api.odm_import_state(key)
-    if progress is None or not index_progress.is_under_way(progress):
-        begun(key)
-        st.rerun()
+    progress = watching.still(progress)
     curate_steps.title(found, "under way")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))

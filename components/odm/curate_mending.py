@@ -11,7 +11,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import Invalid, OdmStudy, OdmValue
-from components import cards, index_progress
+from components import cards, index_progress, watching
 from components.odm import curate_values
 from components.own import words
 
@@ -94,8 +94,10 @@ def under_way(study: str) -> bool:
     progress = api.odm_patching(study)
     if progress is None:
         return False
-    if index_progress.is_under_way(progress):
+    if watching.under_way(progress):
         _watch(study)
+        return True
+    if watching.ended_meanwhile(progress):  # the next run tells, since it is told once
         return True
     done = f"{words.counted(progress.done, 'samples')} changed; each has a new version."
     if progress.state == "done":
@@ -116,8 +118,7 @@ def _watch(study: str) -> None:
     except ExpronautError as error:
         cards.tell(error)
         return
-    if progress is None or not index_progress.is_under_way(progress):
-        st.rerun()
+    progress = watching.still(progress)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="curate-changing"):
         st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))
         st.button("Stop", key="curate-stop", on_click=api.odm_cancel_patching, args=(study,), icon=":material/close:")

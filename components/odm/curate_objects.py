@@ -12,7 +12,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import OdmKind, OdmStudy, OdmValue, Revision
-from components import cards, index_progress, inputs
+from components import cards, index_progress, inputs, watching
 from components.odm import curate_values, objects
 from components.own import words
 
@@ -171,7 +171,7 @@ def _publish(study: OdmStudy) -> None:
     st.markdown("**Publish drafts as versions**")
     st.caption("What was edited in ODM's own pages stays a draft there until it is published.")
     progress = api.odm_publishing(study.accession)
-    if index_progress.is_under_way(progress):
+    if watching.under_way(progress):
         _watch(study.accession)
         return
     if progress is not None and progress.state == "done":
@@ -193,6 +193,5 @@ def _watch(study: str) -> None:
     except ExpronautError as error:
         cards.tell(error)
         return
-    if progress is None or not index_progress.is_under_way(progress):
-        st.rerun()
+    progress = watching.still(progress)
     st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))

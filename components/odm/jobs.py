@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import IndexProgress, OmicsQuery
-from components import cards, downloads, export_jobs, index_progress, inputs, opened_matrices, view
+from components import cards, downloads, export_jobs, index_progress, inputs, opened_matrices, view, watching
 
 
 @dataclass
@@ -50,7 +50,7 @@ def elsewhere() -> None:
     now = view.current(inputs.TAB) or ""
     _draw([job for job, begun in _jobs().items() if begun.where != now])
     for job in api.openings():  # of another session, or of this one before the page was loaded again
-        if job not in _jobs() and index_progress.is_under_way(api.opening_progress(job)):
+        if job not in _jobs() and watching.under_way(api.opening_progress(job)):
             _watch(job, "From ODM")
 
 
@@ -63,7 +63,7 @@ def _draw(keys: list[str]) -> None:
     for job in keys:
         with st.container(key=f"odm-job-{job}", gap="small"), cards.guard():
             progress = api.opening_progress(job)
-            if index_progress.is_under_way(progress):
+            if watching.under_way(progress):
                 _watch(job, _jobs()[job].title)
             else:
                 _ended(job, progress)
@@ -72,9 +72,7 @@ def _draw(keys: list[str]) -> None:
 @st.fragment(run_every=1.0)
 def _watch(job: str, title: str) -> None:
     """Looks again every second."""
-    progress = api.opening_progress(job)
-    if progress is None or not index_progress.is_under_way(progress):
-        st.rerun()
+    progress = watching.still(api.opening_progress(job))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         words = f"{title}: {index_progress.words(progress)}"
         st.progress(index_progress.share(progress), text=cards.plain(words))

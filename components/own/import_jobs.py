@@ -9,7 +9,7 @@ import streamlit as st
 from backend import api
 from backend.errors import ExpronautError
 from backend.model import ImportOptions, IndexProgress
-from components import cards, index_progress, inputs, view
+from components import cards, index_progress, inputs, view, watching
 from components.own import draft, shelf, words
 from components.own.draft import Draft
 
@@ -33,10 +33,11 @@ def draw() -> None:
     """A card for each import."""
     for job in api.imports():
         progress = api.import_progress(job)
+        runs = watching.under_way(progress)
         if progress is None or (progress.state == "done" and _begun(job) is None):
             continue  # what is done stands in the list; its session says where to go on
         with st.container(gap="small", key=f"import-{job}"), cards.guard():
-            if index_progress.is_under_way(progress):
+            if runs:
                 _watch(job)
             else:
                 _ended(job, progress)
@@ -55,9 +56,7 @@ def _named(job: str) -> str:
 @st.fragment(run_every=0.5)
 def _watch(job: str) -> None:
     """Looks again while it runs."""
-    progress = api.import_progress(job)
-    if progress is None or not index_progress.is_under_way(progress):
-        st.rerun()
+    progress = watching.still(api.import_progress(job))
     st.markdown(f"**{cards.plain(_named(job))}** is being imported")
     st.progress(index_progress.share(progress), text=cards.plain(index_progress.words(progress)))
     st.button("Cancel", key=f"stop-{job}", on_click=api.cancel_import, args=(job,), icon=":material/close:")

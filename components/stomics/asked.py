@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
 
 from backend import api
-from backend.errors import ExpronautError, NotFound
-from backend.model import Section
-from components import cards, gene_facts, inputs
-from components.stomics import status
+from backend.errors import ExpronautError, NotFound, RateLimited
+from backend.model import Answer, Section, Spots
+from components import cards, fetching, gene_facts, inputs, view
+from components.stomics import patience, status
 
+_LINKED = re.compile(r"stomics-(std\d{1,12})")
 HELP = "Answers of STOmics about a gene are kept until you ask anew: one call for each gene drawn."
+
+
+def not_open(found: Sequence[Section]) -> None:
+    """The way to the data set that a link asks for, where it is not open on this machine."""
+    asked = view.current(inputs.SECTION) or ""
+    linked = _LINKED.fullmatch(asked)
+    if linked is None or asked in {one.key for one in found}:
+        return
+    accession = linked[1].upper()
+    st.info(f"The link shows {accession} of STOmics, which is not open on this machine.", icon=":material/link:")
+    params = {inputs.PART: ["stomics"], inputs.DATASET: [accession]}
+    label = f"Look at {accession}, to open it"
+    st.page_link(cards.DATASETS, label=label, icon=":material/arrow_forward:", query_params=params, width="content")
+
+
+def spots(one: Section, genes: Sequence[str], by: str) -> Answer[Spots] | None:
+    """Genes over the spots; a countdown while the service wants a pause; None after a cancel. Raises as api.spots."""
+
+    def ask(tell: fetching.Tell) -> Answer[Spots]:
+        return api.spots(one.key, genes, one.species, by, on_progress=tell)
+
+    question = f"spots-{one.key}-{one.species}-{by}-{','.join(genes)}"
+    return fetching.watched(question, "STOmics", ask, lambda: api.pause(one.key))
 
 
 def foot(one: Section, genes: Sequence[str]) -> None:
@@ -36,6 +61,8 @@ def failed(one: Section, genes: Sequence[str], error: ExpronautError) -> None:
     """Why nothing is drawn, other spellings to click, and what to do instead."""
     if isinstance(error, NotFound) and len(genes) == 1:
         gene_facts.unknown(error, genes[0], tuple(genes))
+    elif isinstance(error, RateLimited):
+        patience.draw(error, "genes")
     else:
         cards.tell(error)
     foot(one, genes)

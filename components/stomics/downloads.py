@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from backend import api
 from backend.errors import BadInput
 from backend.model import StomicsDownload
-from components import cards, download_card, index_progress, inputs, sidebar, view
+from components import cards, deleting, download_card, index_progress, inputs, spatial_opening, view, watching
 
 MOST_ARRIVED = 2  # files that have come, above which they are only counted
 
@@ -45,7 +46,7 @@ def _discard(one: StomicsDownload) -> None:
 
 def card(one: StomicsDownload, closing: bool = False) -> None:
     """One file with its name. closing: with its data set, and a button to tell no more that it came."""
-    if not one.done:
+    if watching.under_way(one.progress) or not one.done:
         download_card.draw(one, deeds(one))
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -63,10 +64,12 @@ def arrived(one: StomicsDownload, where: bool = True) -> None:
     if one.form:
         label = {"key": f"section-{key(one)}", "icon": ":material/blur_on:"}
         if st.button("Open in Spatial", help=f"As a section ({one.form})", **label):
-            section = api.open_section(one.path)
-            view.switch(sidebar.file("spatial"), {inputs.SOURCE: [section]})
+            spatial_opening.go(one.path)
     elif where:
         st.caption(cards.plain(f"in {one.folder}"), width="content")
+    also = "It stays on the list of the service." + (" Its open sections are closed." if one.form else "")
+    deed = partial(api.delete_stomics_file, one.accession, one.file_id)
+    deleting.offer(one.name, one.size, also, key(one), deed)
 
 
 def under_way(without: str = "") -> None:

@@ -20,10 +20,10 @@ def guard(key: str) -> Iterator[None]:
         try:
             yield
         except RateLimited as error:
-            _draw(error, key)
+            draw(error, key)
 
 
-def _draw(error: RateLimited, key: str) -> None:
+def draw(error: RateLimited, key: str) -> None:
     """What happened, and a button that can be pressed when the time is over."""
     st.warning(cards.plain(error.message), icon=":material/hourglass_top:")
     _countdown(time.time() + (error.retry_after or 0.0), key)

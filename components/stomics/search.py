@@ -31,7 +31,7 @@ def draw() -> None:
         per_page = int(inputs.choice("On a page", inputs.PER_PAGE, [str(one) for one in PER_PAGE], str(USUAL)))
     if hint := api.stomics_hint(text):
         st.info(cards.plain(hint), icon=":material/info:")
-    page = view.one(inputs.PAGE, 1, _page)
+    page = inputs.page()
     filter_ = chosen.empty()
     answer: Answer[StomicsPage] | None = None
     try:
@@ -40,15 +40,12 @@ def draw() -> None:
             answer = api.stomics_datasets(text, tuple(map(int, technologies)), by, order, page, per_page)
     finally:  # the filter stands there too when the service does not answer
         _filter(filter_, technologies, answer.value if answer else None)
+    if answer.value.per_page != per_page:  # the service has no pages that long: go on with those it has
+        view.write_all({inputs.PER_PAGE: [], inputs.PAGE: [str(answer.value.page)]})
+        st.rerun()
     cards.stale(answer.provenance)
     _found(answer.value, bool(text or technologies), page)
     st.caption(cards.provenance_line(answer.provenance))
-
-
-def _page(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise ValueError(text)
-    return int(text)
 
 
 def _technologies() -> list[str]:

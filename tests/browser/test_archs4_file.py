@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
 from tests.browser.screen import Screen
-from tests.browser.server import Server, serving
 from tests.contract import archs4_cohort
 
 pytestmark = pytest.mark.browser
 MARK = "SIMULATED DATA"
 
 
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app beside one simulated file that has no index yet."""
-    folder = tmp_path_factory.mktemp("archs4")
-    archs4_cohort.written(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPRONAUT_DATA", str(folder))
-        with serving(tmp_path_factory.mktemp("server")) as running:
-            yield running
-
-
-@pytest.fixture
-def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    with journey(context, own_server) as seen:
-        yield seen
-
-
-def test_index_by_a_button_then_every_page_says_simulated(own_screen: Screen, tmp_path: Path) -> None:
-    screen = own_screen
+def test_index_by_a_button_then_every_page_says_simulated(screen: Screen, tmp_path: Path) -> None:
     screen.open(f"/gene?source={archs4_cohort.KEY}")
     assert "no index" in screen.told()
     screen.open("/datasets?part=files")
@@ -64,8 +42,7 @@ def _files_say_so(screen: Screen, folder: Path) -> None:
     assert "SIMULATED" in table.name
 
 
-def test_a_named_search_becomes_a_bar_that_the_link_restores(own_screen: Screen) -> None:
-    screen = own_screen
+def test_a_named_search_becomes_a_bar_that_the_link_restores(screen: Screen) -> None:
     screen.open(f"/gene?source={archs4_cohort.KEY}&cohort=mine%7Cliver")
     assert any("mine" in label for label in _labels(screen))
     again = screen.page.url

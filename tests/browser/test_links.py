@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 from scipy.cluster import hierarchy
 
-from tests.browser.conftest import Atlas
-from tests.browser.screen import WIDE, Screen
-from tests.browser.server import serving
+from tests.browser.conftest import Atlas, journey
+from tests.browser.screen import Screen
+from tests.browser.server import Server, serving
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def fresh(browser: Browser, tmp_path: Path):
-    """A page on a server that nobody has asked anything yet."""
-    with serving(tmp_path) as server:
-        page = browser.new_page(viewport=WIDE)
-        yield Screen(page, server.url)
-        page.context.close()
-        assert server.trouble() == ""
+def fresh(context: BrowserContext, server: Server, tmp_path: Path) -> Iterator[Screen]:
+    """A session on a server that nobody has asked anything yet: that of all journeys, where this is the first."""
+    own = serving(tmp_path) if context.pages else nullcontext(server)
+    with own as unasked, journey(context, unasked) as seen:
+        yield seen
 
 
 def test_gene_link_on_a_fresh_server(fresh: Screen, atlas: Atlas) -> None:

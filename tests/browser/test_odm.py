@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
+from tests.browser.conftest import Services
 from tests.browser.screen import Screen
-from tests.browser.server import Server, serving
 from tests.doubles.odm_web import OdmWeb
 from tests.doubles.odm_web_atlas import GENES, N_SAMPLES, TITLE, numbers, sample, source
 
@@ -20,31 +17,15 @@ pytestmark = pytest.mark.browser
 GENE = "ALB"
 
 
-@pytest.fixture(scope="module")
-def web() -> Iterator[OdmWeb]:
-    with OdmWeb() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def own_server(web: OdmWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, which asks the double."""
-    folder = tmp_path_factory.mktemp("odm")
-    more = {"EXPRONAUT_CACHE": str(folder / "cache"), "EXPRONAUT_DATA": str(folder), "EXPRONAUT_OFFLINE": "0"}
-    with serving(tmp_path_factory.mktemp("server"), web.environment() | more) as running:
-        yield running
-
-
 @pytest.fixture
-def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    with journey(context, own_server) as seen:
-        yield seen
+def web(services: Services) -> OdmWeb:
+    return services.odm
 
 
 def test_a_data_group_is_fetched_as_csv_and_opened_and_its_profile_is_right(
-    own_screen: Screen, web: OdmWeb, tmp_path: Path
+    online: Screen, web: OdmWeb, tmp_path: Path
 ) -> None:
-    screen = own_screen
+    screen = online
     screen.open("/studies?part=odm")
     screen.page.get_by_role("button", name=TITLE).click()
     screen.eventually(lambda: f"{N_SAMPLES} samples" in screen.text(), True)
@@ -82,9 +63,9 @@ def _median_of_each_group(screen: Screen) -> None:
 
 
 def test_a_query_of_the_slides_comes_back_by_its_address_and_leaves_as_csv(
-    own_screen: Screen, web: OdmWeb, tmp_path: Path
+    online: Screen, web: OdmWeb, tmp_path: Path
 ) -> None:
-    screen = own_screen
+    screen = online
     screen.open(f"/studies?part=odm&study={web.atlas.study}&tab=query")
     screen.at("odm-example-1").get_by_role("button").click()
     screen.eventually(lambda: "4 samples" in screen.text(), True)

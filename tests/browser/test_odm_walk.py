@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
+from tests.browser.conftest import Services, journey, places
 from tests.browser.screen import Screen
 from tests.browser.server import Server, serving
 from tests.doubles.odm_web import BUNDLE, OdmWeb
@@ -29,27 +29,12 @@ def values(name: str) -> dict[str, dict[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def web() -> Iterator[OdmWeb]:
-    with OdmWeb(job_steps=()) as running:
+def curators(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app of a curator, who shares the ODM server with the researchers of `online_server`."""
+    folder = tmp_path_factory.mktemp("curator")
+    settings = services.odm.environment("curator") | places(folder) | {"EXPRONAUT_OFFLINE": "0"}
+    with serving(folder, settings) as running:
         yield running
-
-
-def _serving(web: OdmWeb, role: str, folder: Path) -> Iterator[Server]:
-    places = {f"EXPRONAUT_{name}": str(folder / name.lower()) for name in ("CACHE", "STUDIES", "DATA")}
-    with serving(folder, web.environment(role) | places | {"EXPRONAUT_OFFLINE": "0"}) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def curators(web: OdmWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app of a curator."""
-    yield from _serving(web, "curator", tmp_path_factory.mktemp("curator"))
-
-
-@pytest.fixture(scope="module")
-def researchers(web: OdmWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app of a researcher, which asks the same ODM server."""
-    yield from _serving(web, "user", tmp_path_factory.mktemp("researcher"))
 
 
 def table(screen: Screen, key: str, folder: Path) -> list[dict[str, str]]:
@@ -69,11 +54,12 @@ def of_study(study: str, **more: str) -> str:
 
 
 def test_the_walk_of_the_slides(
-    context: BrowserContext, web: OdmWeb, curators: Server, researchers: Server, tmp_path: Path
+    context: BrowserContext, services: Services, curators: Server, online_server: Server, tmp_path: Path
 ) -> None:
+    web = services.odm
     with journey(context, curators) as screen:
         study = imported(screen, web)
-    with journey(context, researchers) as screen:
+    with journey(context, online_server) as screen:
         seen_by_a_researcher(screen, study)
         asked_in_four_ways(screen, tmp_path)
         opened_on_the_gene_page(screen)

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
 from tests.browser.screen import Screen
-from tests.browser.server import Server, serving
-from tests.doubles.rnaget_web import RnagetWeb
 from tests.doubles.rnaget_world import CONTINUOUS, EXPRESSION, TRACKS, signal, world
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def web() -> Iterator[RnagetWeb]:
-    with RnagetWeb() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def own_server(web: RnagetWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, which asks the double."""
-    cache = {"EXPRONAUT_CACHE": str(tmp_path_factory.mktemp("cache")), "EXPRONAUT_OFFLINE": "0"}
-    with serving(tmp_path_factory.mktemp("server"), web.environment() | cache) as running:
-        yield running
-
-
-@pytest.fixture
-def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    with journey(context, own_server) as seen:
-        yield seen
-
-
-def test_a_matrix_is_opened_and_its_profile_comes_back_by_its_link(own_screen: Screen) -> None:
-    screen = own_screen
+def test_a_matrix_is_opened_and_its_profile_comes_back_by_its_link(online: Screen) -> None:
+    screen = online
     screen.open("/datasets?part=rnaget")
     screen.at("look-spec12").get_by_role("button").click()
     screen.eventually(lambda: "Test project" in screen.text(), True)
@@ -64,8 +39,8 @@ def _median_of_each_group(screen: Screen, row: int) -> None:
         assert shown == pytest.approx(np.median(logged[np.array(of) == group]), abs=1e-4)
 
 
-def test_a_signal_is_drawn_and_its_numbers_can_be_had(own_screen: Screen, tmp_path: Path) -> None:
-    screen = own_screen
+def test_a_signal_is_drawn_and_its_numbers_can_be_had(online: Screen, tmp_path: Path) -> None:
+    screen = online
     screen.open(f"/datasets?part=rnaget&server=spec12&list=signals&signal={CONTINUOUS}&chr=chr1&start=10&end=60")
     traces = screen.figure("signal-plot")["data"]
     assert [trace["name"] for trace in traces] == list(TRACKS)

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
 from tests.browser.screen import Screen
-from tests.browser.server import Server, serving
 from tests.contract.section_world import cp10k
 from tests.doubles import section_files
 
 pytestmark = pytest.mark.browser
 FIGURE = "section-plot"
-
-
-@pytest.fixture(scope="module")
-def spatial_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with one spatial file, which nobody has opened."""
-    folder = tmp_path_factory.mktemp("spatial")
-    place = folder / "data"
-    place.mkdir()
-    section_files.h5ad(place / "brain.h5ad", section_files.made(900, 30), "csr")
-    with serving(folder, {"EXPRONAUT_CACHE": str(folder / "cache"), "EXPRONAUT_DATA": str(place)}) as running:
-        yield running
-
-
-@pytest.fixture
-def spatial_screen(context: BrowserContext, spatial_server: Server) -> Iterator[Screen]:
-    with journey(context, spatial_server) as seen:
-        yield seen
 
 
 def drag(screen: Screen) -> None:
@@ -52,8 +31,8 @@ def drag(screen: Screen) -> None:
     mouse.up()
 
 
-def test_a_file_a_link_a_zoom_and_its_numbers(spatial_screen: Screen, tmp_path: Path) -> None:
-    screen, truth = spatial_screen, section_files.made(900, 30)
+def test_a_file_a_link_a_zoom_and_its_numbers(screen: Screen, tmp_path: Path) -> None:
+    truth = section_files.made(900, 30)
     values = cp10k(truth.values)[truth.names.index("Sox2")]
     screen.open("/spatial")
     assert "No section is open yet" in screen.told()

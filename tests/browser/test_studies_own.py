@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import journey
 from tests.browser.screen import Screen
-from tests.browser.server import Server, serving
 from tests.unit.study_files.worked import GCT, WHOLE, put
 
 pytestmark = pytest.mark.browser
 VARIES_MOST = "USP40"  # the second row of the matrix: log2 of it has an SD of 0.25, that of the first of 0.14
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with an empty shelf of studies."""
-    folder = tmp_path_factory.mktemp("own")
-    places = {"EXPRONAUT_CACHE": str(folder / "cache"), "EXPRONAUT_STUDIES": str(folder / "studies")}
-    with serving(folder, places) as running:
-        yield running
-
-
-@pytest.fixture
-def own_screen(context: BrowserContext, own_server: Server) -> Iterator[Screen]:
-    with journey(context, own_server) as seen:
-        yield seen
 
 
 def drop(screen: Screen, *files: Path) -> None:
@@ -41,8 +22,7 @@ def drop(screen: Screen, *files: Path) -> None:
     screen.settle()
 
 
-def test_files_become_a_figure_and_an_export_that_is_known_again(own_screen: Screen, tmp_path: Path) -> None:
-    screen = own_screen
+def test_files_become_a_figure_and_an_export_that_is_known_again(screen: Screen, tmp_path: Path) -> None:
     screen.open("/studies")
     drop(screen, *put(tmp_path, WHOLE).values())
     assert "No rule is broken" in screen.told()
@@ -73,14 +53,14 @@ def test_files_become_a_figure_and_an_export_that_is_known_again(own_screen: Scr
         assert screen.page.evaluate("document.documentElement.scrollWidth") <= 400, tab
 
 
-def test_a_file_of_more_than_5_mb_arrives(own_screen: Screen, tmp_path: Path) -> None:
+def test_a_file_of_more_than_5_mb_arrives(screen: Screen, tmp_path: Path) -> None:
     values = np.random.default_rng(1).integers(0, 1_000_000, (9_000, 100))
     head = "\t".join(["gene", *(f"S{number}" for number in range(100))])
     body = "\n".join(f"G{row}\t" + "\t".join(map(str, line)) for row, line in enumerate(values.tolist()))
     (tmp_path / "counts.tsv").write_text(f"{head}\n{body}\n")
     assert (tmp_path / "counts.tsv").stat().st_size > 6_000_000
-    own_screen.open("/studies?add=new")
-    drop(own_screen, tmp_path / "counts.tsv")
-    assert own_screen.at("own-import").get_by_role("button").is_enabled()
-    own_screen.at("own-discard").get_by_role("button").click()
-    own_screen.eventually(lambda: own_screen.at("own-change").count(), 0)
+    screen.open("/studies?add=new")
+    drop(screen, tmp_path / "counts.tsv")
+    assert screen.at("own-import").get_by_role("button").is_enabled()
+    screen.at("own-discard").get_by_role("button").click()
+    screen.eventually(lambda: screen.at("own-change").count(), 0)

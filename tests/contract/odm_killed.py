@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,10 +10,10 @@ from typing import Any
 from backend import settings
 from backend.model import OdmWish
 from backend.settings import Settings
+from tests import workers
 from tests.contract.odm_curating import run
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__])
+_context = workers.forkserver()
 
 
 def killed_at(change: int, wish: OdmWish, chosen: Settings) -> bool:

@@ -169,6 +169,20 @@ def test_points_of_a_group_are_its_spots(key: str) -> None:
     np.testing.assert_allclose(table.loc[TRUTH.spots, "value"], of(GENE))
 
 
+def test_a_large_panel_goes_through_the_numbers_once(tmp_path) -> None:
+    """So it is answered though they are gone right after."""
+    with world.home(tmp_path) as place:
+        source = get(world.opened(world.downloaded(place)))
+        asked = [name for name in TRUTH.names if TRUTH.of(name).any()][:90]
+        found = source.partner_panel(
+            asked, SPECIES, 1, lambda done, of: [one.unlink() for one in (tmp_path / "cache").rglob("*.h5")]
+        )
+        for name in (asked[0], asked[-1]):
+            due = strongest(name, np.arange(world.SPOTS)).abs().max()
+            assert found[name].value["r"].abs().iloc[0] == pytest.approx(due, abs=1e-9)
+        assert set(found) == set(asked)
+
+
 def test_before_the_copy_single_genes_come_from_the_file_and_the_rest_says_so(tmp_path) -> None:
     with world.home(tmp_path) as place:
         early = section_openings.remember(world.downloaded(place))

@@ -17,7 +17,7 @@ from backend.errors import (
 )
 from backend.stomics import files
 from backend.stomics.server import server
-from tests.doubles.http_double import Answer
+from tests.doubles.http_double import Answer, Call
 from tests.doubles.stomics_web import KEY, StomicsWeb
 from tests.doubles.stomics_web_world import EMPTY, SECTION, TINY, UNPUBLISHED
 
@@ -110,6 +110,20 @@ def test_a_service_with_shorter_pages_is_asked_for_the_place_where_the_long_one_
     double.forget()
     api.stomics_datasets(page=1, per_page=50)
     assert [record.query["per_page"] for record in double.requests] == ["20"]
+
+
+def test_a_service_that_shortens_pages_without_a_word_is_not_read_with_gaps(odd: StomicsWeb) -> None:
+    every = [{"accession": f"STD{number:04}", "title": "x"} for number in range(60)]
+
+    def listed(call: Call) -> Answer:
+        size = min(25, int(call.query["per_page"]))
+        first = (int(call.query["page"]) - 1) * size
+        return Answer.json({"total": len(every), "items": every[first : first + size]})
+
+    odd.route(LIST, listed)
+    pages = [api.stomics_datasets(page=number, per_page=per_page).value for number, per_page in ((1, 50), (2, 20))]
+    assert [(one.page, one.per_page, one.pages) for one in pages] == [(1, 20, 3), (2, 20, 3)]
+    assert [one.accession for page in pages for one in page.datasets] == [one["accession"] for one in every[:40]]
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,13 @@ def test_the_command_lists_and_fetches_into_a_folder(
     assert main(["download", "stomics", TINY, "--list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert listed[2].split() == ["43", "image", "unknown", "tissue.png"]
+    here.web.faults.append(Fault("status", "/api/v1/datasets", times=2, status=503))
+    with settings.use(replace(settings.current(), keep=(("127.0.0.1", 0.0),))):
+        assert main(["download", "stomics", TINY, "--list"]) == 0
+    stale = capsys.readouterr().out.splitlines()
+    assert "HTTP 503" in stale[0]
+    assert "This is the list of" in stale[0]
+    assert stale[1:] == listed
     assert main(["download", "stomics", TINY, "45", "--to", str(tmp_path / "far")]) == 0
     assert (tmp_path / "far" / "evil.h5ad").read_bytes() == here.content(TINY, 45)
     assert "It is written as evil.h5ad" in capsys.readouterr().out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +54,12 @@ def test_one_gene_that_fails_is_told_beside_the_others(double: StomicsWeb, key: 
     assert set(answer.value["gene"]) == {"Sox2"}
     assert any(note.startswith("Left out: ") and "500" in note for note in answer.provenance.notes)
     assert [one.state for one in api.sources().value if one.key == key] == ["not answering"]
+    st.cache_data.clear()
+    api.tissue_profile(key, "Sox2", "mouse")  # what was kept does not say that the service is back
+    assert [one.state for one in api.sources().value if one.key == key] == ["not answering"]
+    double.faults.clear()
+    api.tissue_profile(key, "Gapdh", "mouse")
+    assert [one.state for one in api.sources().value if one.key == key] == ["ready"]
 
 
 def test_a_stale_answer_is_marked_and_does_not_stay(double: StomicsWeb, key: str, tmp_path: Path) -> None:
@@ -102,6 +110,29 @@ def test_the_file_of_any_accession_stays_in_the_folder(double: StomicsWeb, acces
     opened = stomics_shelf.key_of(accession)
     assert opened != stomics_shelf.key_of("STD0002")
     assert stomics_shelf._path(opened).parent == stomics_shelf.folder()
+
+
+def test_what_sessions_learn_and_ask_anew_at_the_same_time_is_all_remembered(double: StomicsWeb, key: str) -> None:
+    def learn(first: int) -> None:
+        for count in range(first, 80, 4):
+            stomics_shelf.learn(key, "cluster", (("A", count),))
+
+    threads = [threading.Thread(target=learn, args=(first,)) for first in range(4)]
+    threads += [threading.Thread(target=lambda: [stomics_shelf.asked_anew(key) for _ in range(20)])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stomics_shelf.get(key).anew == 20
+
+
+def test_more_data_sets_than_can_be_open_are_told(double: StomicsWeb, key: str) -> None:
+    (path,) = stomics_shelf.folder().glob("*.json")
+    for number in range(stomics_shelf.MOST_OPENED - 1):
+        shutil.copy(path, path.with_name(f"stomics-a{number}.json"))
+    with pytest.raises(TooLarge, match="200 data sets"):
+        api.open_stomics(TINY)
+    assert api.open_stomics(SECTION) == key
 
 
 @pytest.mark.parametrize("wrong", ["../x", "stomics-../x", "hpa"])

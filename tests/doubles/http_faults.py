@@ -93,7 +93,7 @@ def _whole(handler: Any, fault: Fault, answer: Answer) -> None:
 def _half(handler: Any, answer: Answer) -> bytes:
     """Sends the head and half of the body; the rest."""
     middle = len(answer.body) // 2
-    handler.head(answer, len(answer.body))
+    handler.head(answer, len(answer.body) if answer.told else None)
     handler.push(answer.body[:middle])
     return answer.body[middle:]
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from plotly import graph_objects
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, app_test
 
@@ -138,8 +140,11 @@ def atlas() -> Atlas:
 
 
 def figures(at: AppTest) -> list[Figure]:
-    """The Plotly figures of a page as dictionaries, in order."""
-    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    """The Plotly figures of a page as dictionaries, in order. Each passes Plotly's checks, which the app leaves out."""
+    found = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    for spec in found:
+        graph_objects.Figure(spec)
+    return found
 
 
 def numbers(values: Any) -> np.ndarray:
@@ -165,6 +170,15 @@ def bars(figure: Figure) -> pd.Series:
 def unescaped(text: str) -> str:
     """Markdown as a reader sees it: the backslash before a sign gone."""
     return text.replace("\\", "")
+
+
+def source_row(at: AppTest, title: str) -> tuple[str, list[str]]:
+    """What the table of sources on Home says of one: its facts, and what it can do."""
+    for left, right in pairwise(at.main.columns):
+        told = unescaped("".join(text.value for text in left.markdown))
+        if told.startswith((f"**[{title}](", f"**{title}**")):
+            return told, captions(right).split(" · ")
+    raise AssertionError(f"{title} is not in the table of sources")
 
 
 def messages(at: AppTest) -> str:

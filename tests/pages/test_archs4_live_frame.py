@@ -13,7 +13,7 @@ from backend import settings
 from tests.contract.live_world import REST
 from tests.doubles.archs4_web import Fault
 from tests.pages import live
-from tests.pages.conftest import Open, captions, figures, messages, standing
+from tests.pages.conftest import Open, captions, figures, messages, source_row, standing
 from tests.pages.live import STALE, badges, press
 
 COLTOP = "/matrixapi/coltop"
@@ -26,7 +26,7 @@ def rest() -> None:
 
 def health_of(at) -> str:
     """In the table of sources."""
-    return at.main.dataframe[0].value.set_index("Source").loc["ARCHS4 (live)", "Health"]
+    return source_row(at, "ARCHS4 (live)")[0].rpartition(" · ")[2].strip("]").removeprefix(":orange[")
 
 
 def link_query(at, label: str) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from backend import api, settings
 from backend import sources as registry
 from backend.settings import Settings
 from tests.contract import archs4_cohort
-from tests.pages.conftest import AtlasSource, Open, captions, figures, messages, standing, unescaped
+from tests.pages.conftest import AtlasSource, Open, captions, figures, messages, source_row, standing, unescaped
 
 WAIT = 120
 
@@ -172,8 +172,7 @@ def test_the_demo_cohort_is_offered_once_it_can_be_used(
         at.run()
         assert "Demo cohort (simulated)" in standing(at).sidebar.selectbox("source").options
         assert "being prepared" not in captions(at.sidebar)
-        table = at.main.dataframe[0].value.set_index("Source")
-        assert table.loc["Demo cohort (simulated)", "Index"] == "ready"
+        assert "index ready" in source_row(at, "Demo cohort (simulated)")[0]
         demo = standing(open_page("gene", source=api.DEMO_SOURCE, gene=["ALB"]))
         assert "simulated data" in unescaped(" ".join(text.value for text in demo.sidebar.markdown))
         assert figures(demo)

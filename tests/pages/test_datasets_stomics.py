@@ -14,7 +14,7 @@ from backend import api, settings
 from backend.settings import Stomics
 from tests.contract.stomics_online import online
 from tests.doubles.stomics_web import KEY, StomicsWeb
-from tests.doubles.stomics_web_world import EVIL
+from tests.doubles.stomics_web_world import EVIL, UNPUBLISHED
 from tests.pages.conftest import Open, captions, messages, standing, unescaped
 
 
@@ -88,6 +88,13 @@ def test_the_list_is_filtered_sorted_and_paged_within_the_budget(open_page: Open
     assert "998 of 1,000" in captions(at.main)
 
 
+def test_a_service_with_shorter_pages_is_paged_through_without_a_gap(open_page: Open, web: StomicsWeb) -> None:
+    web.switches.most_per_page = 20
+    at = standing(open_page("datasets", part="stomics", per_page="50", page="1"))
+    assert accessions(at) == [one for one in web.datasets if one != UNPUBLISHED][:20]
+    assert (at.selectbox("per_page").value, "1 to 20 of 45" in captions(at.main)) == ("20", True)
+
+
 def test_an_accession_of_another_service_is_told(open_page: Open, web: StomicsWeb) -> None:
     told = messages(standing(open_page("datasets", part="stomics", q="STDS0000058")))
     assert "STOmicsDB" in told
@@ -111,8 +118,17 @@ def test_a_file_is_downloaded_and_opened_from_the_page_of_its_data_set(open_page
     at = standing(open_page("datasets", part="rnaget"))  # it is told on every part
     at.button("section-STD0001-42").click()
     at.run()
-    assert "".join(at.query_params["source"]).startswith("spatial-matrix")
+    key = "".join(at.query_params["source"])
+    assert key.startswith("spatial-matrix")
     assert web.leaks() == []
+    until(lambda: api.section_progress(key) is None)
+    at = standing(open_page("datasets", part="stomics", dataset="STD0001", source=key, species="mouse"))
+    at.button("deleted-STD0001-42").click()
+    at = standing(at.run())
+    assert at.button("get-STD0001-42").label == "Download"
+    assert "downloaded" not in words(at)
+    assert "source" not in at.query_params
+    assert api.sections() == ()
 
 
 def test_what_arrived_otherwise_than_published_can_be_kept_or_fetched_again(open_page: Open, web: StomicsWeb) -> None:

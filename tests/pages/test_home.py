@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.pages.conftest import AtlasSource, Open, bars, captions, figures, messages, standing, trace
+from backend import api
+from tests.pages.conftest import AtlasSource, Open, bars, captions, figures, messages, source_row, standing, trace
 
 PAGES = ("gene", "heatmap", "coexpression", "samples")
 # What each example shows, so that a renamed gene or an empty search breaks a test and not a first visit.
@@ -47,14 +48,12 @@ def test_each_page_has_three_examples_with_words_of_their_own(open_page: Open) -
 
 def test_the_table_of_sources_says_what_each_can_do(open_page: Open) -> None:
     at = open_page("home")
-    row = at.main.dataframe[0].value.set_index("Source").loc["Human Protein Atlas"]
-    assert row["Health"] == "ready"
-    assert row["Data"] == "real, v23"
-    assert row["Species"] == "human"
+    told, can = source_row(at, "Human Protein Atlas")
+    assert "real · v23 · human · ready]" in told
+    assert "https://www.proteinatlas.org" in told
     assert "CC BY-SA 4.0" in captions(at)
     assert "10.1126/science.1260419" in captions(at)
-    capabilities = ("Tissue profile", "Tumour cohorts", "Co-expression", "Gene lookup", "Sample search")
-    assert set(row[list(capabilities)]) == {"yes"}
+    assert can == ["Tissue profile", "Tumour cohorts", "Co-expression", "Gene lookup", "Sample search"]
 
 
 def test_the_sizes_on_the_home_page_are_those_of_the_data(open_page: Open, atlas) -> None:
@@ -66,11 +65,11 @@ def test_the_sizes_on_the_home_page_are_those_of_the_data(open_page: Open, atlas
 
 def test_local_files_stand_in_the_table_with_their_index(open_page: Open, atlas_source: AtlasSource) -> None:
     at = standing(open_page("home"))
-    table = at.main.dataframe[0].value.set_index("Source")
-    (local,) = (name for name in table.index if name.startswith("human_gene_test"))
-    assert table.loc[local, "Index"] == "ready"
-    assert table.loc["Human Protein Atlas", "Index"] == "not needed"
-    assert table.loc[local, "Own sample"] == "yes"
+    title = next(info.title for info in api.sources().value if info.key == atlas_source.key)
+    told, can = source_row(at, title)
+    assert "index ready" in told
+    assert "Own sample" in can
+    assert "index" not in source_row(at, "Human Protein Atlas")[0]
     assert [link.proto.page for link in at.main.page_link].count("datasets") == 1
 
 

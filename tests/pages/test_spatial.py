@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from backend import api, section_openings, settings
-from backend.errors import BadInput
+from backend.errors import BadInput, Stopped
 from tests.contract import section_world as world
 from tests.contract.stomics_online import online
 from tests.doubles import section_files
@@ -32,6 +32,7 @@ from tests.pages.conftest import (
     same_from_its_link,
     standing,
     trace,
+    unescaped,
 )
 
 
@@ -124,6 +125,12 @@ def test_what_is_chosen_goes_into_the_address(open_page: Open, sections: Section
     cells = dict(zip(map(tuple, sections.truth.xy), sections.truth.groups["half"], strict=True))
     for (x, y), group in list(cells.items())[::37]:
         assert heat["text"][int(y) // 10][int(x) // 10].endswith(group)
+    behind = at.selectbox("scale")  # a browser tells a scale by its words, which change when the copy is complete
+    behind.options.append("value as stored")
+    behind.set_value("value as stored")
+    at = standing(at.run())
+    assert "scale" not in at.query_params
+    assert messages(at) == ""
 
 
 def test_a_window_shows_its_spots_alone_and_hostile_links_are_told(open_page: Open, sections: Sections) -> None:
@@ -139,6 +146,8 @@ def test_a_window_shows_its_spots_alone_and_hostile_links_are_told(open_page: Op
     assert "section = “../etc”" in messages(at)
     assert "<b>x</b>" in messages(at)
     assert not figures(at)
+    at = standing(open_page("spatial", section="stomics-std0033"))
+    assert "shows STD0033 of STOmics, which is not open on this machine" in messages(at)
 
 
 def test_simulated_sections_say_so_whatever_the_sidebar_has(open_page: Open, sections: Sections) -> None:
@@ -147,6 +156,10 @@ def test_simulated_sections_say_so_whatever_the_sidebar_has(open_page: Open, sec
         assert any("SIMULATED DATA" in note["text"] for note in figure["layout"]["annotations"])
     assert "SIMULATED DATA" in captions(at.main)
     assert "SIMULATED DATA." in code(at)
+    badges = " ".join(text.value for text in at.sidebar.markdown)
+    assert "simulated data" in badges
+    assert "real data" not in badges
+    assert "This page shows **SIMULATED section (made.h5ad)** (mouse):" in captions(at.sidebar)
 
 
 def test_without_positions_there_are_groups_alone(open_page: Open, sections: Sections) -> None:
@@ -158,14 +171,31 @@ def test_without_positions_there_are_groups_alone(open_page: Open, sections: Sec
     )
 
 
-def test_nothing_open_teaches_what_to_do(open_page: Open, tmp_path: Path) -> None:
+def test_nothing_open_teaches_what_to_do_and_a_file_with_layers_asks_which(open_page: Open, tmp_path: Path) -> None:
     with world.home(tmp_path) as home:
-        world.downloaded(home)
+        with h5py.File(world.downloaded(home), "r+") as file:
+            file.copy("X", "layers/<i>raw")
+            file["layers/<i>raw/data"][:] *= 2
         at = standing(open_page("spatial"))
-    assert "No section is open yet" in messages(at)
-    (offered,) = at.selectbox("spatial-file").options
-    assert offered.startswith("section.h5ad (")
-    assert any(button.label == "Open" for button in at.button)
+        assert "No section is open yet" in messages(at)
+        (offered,) = at.selectbox("spatial-file").options
+        assert offered.startswith("STD0001 section.h5ad (")
+        at.button("spatial-open-file").click()
+        at = standing(at.run())
+        assert list(map(unescaped, at.radio("section-layer").options)) == ["X", "layer <i>raw"]
+        assert "section" not in at.query_params
+        at.radio("section-layer").set_value("<i>raw")
+        at.button("section-chosen").click()
+        at = standing(at.run())
+        key = "".join(at.query_params["section"])
+        while api.section_progress(key) is not None:
+            time.sleep(0.02)
+        at = standing(open_page("spatial", section=key, gene=["Sox2"], scale="stored"))
+        drawn = numbers(trace(figures(at)[0], "Sox2")["marker"]["color"])
+        np.testing.assert_array_equal(drawn, 2 * world.truth().of("Sox2"))
+        assert "of STD0001 section.h5ad, <i>raw (mouse)" in code(at)
+        assert "Numbers: the layer <i>raw." in captions(at.main)
+        assert at.selectbox(f"Numbers-{key}").value == "<i>raw"
 
 
 def test_a_text_that_cannot_be_read_says_why(open_page: Open, tmp_path: Path) -> None:
@@ -186,7 +216,7 @@ def test_a_text_that_cannot_be_read_says_why(open_page: Open, tmp_path: Path) ->
 
 def test_of_a_live_data_set_absent_spots_are_no_zeros_unless_asked(open_page: Open, tmp_path: Path) -> None:
     told = {"n_spots": 10, "x": [1, 2, 3], "y": [1, 1, 2], "values": [1.0, 2.0, None], "cell_ids": ["a", "b", "c"]}
-    with StomicsWeb() as web, settings.use(online(web, tmp_path)):
+    with StomicsWeb() as web, settings.use(online(web, tmp_path, longest_wait=100)):
         web.route(f"/api/v1/datasets/{SECTION}/expression", lambda call: Answer.json(told))
         key = api.open_stomics(SECTION)
         for as_0, mean, n in (("0", 1.5, 2), ("1", 3 / 9, 9)):
@@ -199,3 +229,13 @@ def test_of_a_live_data_set_absent_spots_are_no_zeros_unless_asked(open_page: Op
             words = captions(at.main)
             assert "The answer lists 3 of 10 spots" in words
             assert "Read as: columns" in words
+        assert api.pause(key) == 0
+        web.route(f"/api/v1/datasets/{SECTION}/expression", lambda call: Answer(429, headers={"Retry-After": "90"}))
+
+        def cancel(done: int, of: int) -> None:
+            if api.pause(key) > 0:
+                raise Stopped
+
+        with pytest.raises(Stopped):  # the pause is told, and its user need not sit it out
+            api.spots(key, ["Gapdh"], "mouse", on_progress=cancel)
+        assert 60 < api.pause(key) <= 90

@@ -101,3 +101,6 @@ def test_the_section_is_asked_for_anew_and_what_cannot_be_read_leads_to_the_file
     assert web.count(EXPRESSION) == 2
     sox2 = web.datasets[SECTION].truth.of("Sox2")
     assert len(at.main.dataframe[0].value) == (sox2 > 0).sum()
+    at.button(key=f"close-{view['source']}").click().run()
+    assert not at.exception
+    assert api.opened_stomics() == ()

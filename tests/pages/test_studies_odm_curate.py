@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import pytest
 
 from backend import api, settings
 from backend.errors import Unavailable
-from backend.model import Invalid
+from backend.model import Invalid, OdmPart, OdmWish
 from components.odm import curate_mending, curate_values
 from tests.contract.odm_curating import genomes, groups, more, online, posts
 from tests.contract.own_world import bring
 from tests.doubles.odm_web import BUNDLE, Fault, OdmWeb
-from tests.pages.conftest import Open, messages, standing, unescaped
+from tests.pages.conftest import Open, captions, messages, standing, unescaped
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +34,23 @@ def web(running: OdmWeb, tmp_path: Path) -> Iterator[OdmWeb]:
         yield running
 
 
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def idle() -> bool:
+    """Whether no import runs any more."""
+    states = [api.odm_import_state(one.key)[1] for one in api.odm_imports_known()]
+    return not any(state is not None and state.state in ("waiting", "running") for state in states)
+
+
 def ended(at: Any) -> Any:
     """The page once no import runs any more."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        states = [api.odm_import_state(one.key)[1] for one in api.odm_imports_known()]
-        if not any(state is not None and state.state in ("waiting", "running") for state in states):
-            return standing(at.run())
-        time.sleep(0.01)
-    raise AssertionError("an import does not end")
+    until(idle)
+    return standing(at.run())
 
 
 def states(at: Any) -> dict[str, str]:
@@ -97,6 +106,29 @@ def test_what_failed_goes_back_to_its_files_and_nothing_is_imported_twice(open_p
     assert set(states(at).values()) == {"done"}
     made = more(web, before)
     assert (made["study"], made["sample"]) == (1, 1)
+
+
+def test_an_import_that_ends_while_the_page_is_drawn_is_in_the_first_line_of_its_study(
+    open_page: Open, web: OdmWeb
+) -> None:
+    study, samples = web.genomes.study, web.genomes.samples
+    data = OdmPart("expression", link=web.link("a.gct"), metadata_link=web.link("a.gct.tsv"))
+    wish = OdmWish("More data", (OdmPart("study", accession=study), OdmPart("samples", accession=samples), data))
+    late = Fault("late", f"/api/v1/as-curator/integration/link/expression/group/by/study/{study}", times=1)
+    web.faults.append(late)
+
+    def meanwhile() -> None:
+        until(lambda: late.taken == 1)  # the data of before are on their way to the page
+        key = api.odm_import(wish).key
+        until(idle)
+        assert api.odm_import_state(key)[0].finished
+        web.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(meanwhile)
+        at = standing(open_page("studies", part="odm", study=study, tab="curate", do="add"))
+        done.result()
+    assert "3 data groups" in captions(at)
 
 
 def test_an_own_study_is_published_with_its_files_unchanged(open_page: Open, web: OdmWeb, tmp_path: Path) -> None:

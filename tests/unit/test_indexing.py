@@ -75,6 +75,14 @@ def test_a_running_and_a_waiting_one_can_be_stopped() -> None:
     first.free.set()
     queue.put("a", first)
     assert ended(queue, "a").state == "done"  # begun again after a stop
+    third, fourth = Held(), Held()
+    queue.put("a", third)
+    third.begun.wait(60)
+    queue.cancel("a")
+    fourth.free.set()
+    queue.put("a", fourth)  # while the former one is still stopping
+    assert ended(queue, "a").state == "done"
+    assert fourth.runs == 1
 
 
 def test_a_failure_is_told_in_our_words() -> None:

@@ -10,15 +10,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend import sample_query as limits
 from backend.errors import BadInput, ExpronautError, TooLarge
 from backend.sample_query import And, Match, Node, Not, Or, Term, first_match, parse, search, terms
-
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
 
 FIELDS = ("sample", "series", "title", "source")
 RECORDS = pd.DataFrame(

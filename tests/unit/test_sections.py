@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
+import resource
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -14,7 +18,7 @@ import pytest
 from scipy import sparse
 
 from backend import __main__ as command
-from backend import api, section_openings, settings
+from backend import api, section_openings, settings, sources
 from backend.errors import BadInput, ExpronautError, NotFound, Unavailable
 from backend.model import Section
 from backend.serve import choosing, served
@@ -105,6 +109,39 @@ def test_a_file_that_changed_is_opened_anew_and_its_former_copy_goes(place: Path
     assert len(list((tmp_path / "cache" / "sections").iterdir())) == 1
 
 
+def test_a_file_that_is_replaced_while_its_copy_is_made(place: Path, tmp_path: Path) -> None:
+    """What was opened anew stays open, and gets a copy of its own."""
+    path = world.downloaded(place)
+    key = section_openings.remember(path)
+
+    def replaced(part: str, done: int, of: int, unit: str, seconds: float, before: int = 0) -> None:
+        if part == "Writing" and section_shelf.get(key).n_spots != 60:
+            section_files.h5ad(path.with_suffix(".new"), SMALL).replace(path)
+            section_openings.remember(path)
+
+    section_openings.make(key, replaced)
+    one = section_shelf.get(key)
+    assert (one.n_spots, one.complete, one.problem()) == (60, False, None)
+    assert not [copy for copy in (tmp_path / "cache" / "sections").iterdir() if copy.suffix == ".h5"]
+    section_openings.start(key)
+    assert copied(key).n_spots == 60
+    np.testing.assert_array_equal(api.spots(key, ["Sox2"], "mouse", scale="stored").value.values[0], SMALL.of("Sox2"))
+
+
+def test_a_file_opened_by_several_at_once_is_one_section(place: Path) -> None:
+    path = world.downloaded(place)
+
+    def look() -> tuple[str, float]:
+        key = section_openings.open_file(path)
+        return key, float(api.spots(key, ["Sox2"], "mouse", scale="stored").value.values.sum())
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(contextvars.copy_context().run, look) for _ in range(4)]
+    assert len({one.result() for one in asked}) == 1
+    assert asked[0].result()[1] == world.truth().of("Sox2").sum()
+    assert copied(asked[0].result()[0]).problem is None
+
+
 def test_what_a_former_run_left_undone_goes_on(place: Path) -> None:
     key = section_openings.remember(world.downloaded(place))
     assert not section_shelf.get(key).complete
@@ -117,9 +154,14 @@ def test_a_copy_that_is_gone_is_made_again(place: Path, tmp_path: Path) -> None:
     """As after the cache was emptied, without a new start of the program."""
     key = section_openings.open_file(world.downloaded(place))
     assert copied(key).problem is None
+    held = sources.get(key)
+    assert held.spot_scales()[0].key == "cp10k"
     for copy in (tmp_path / "cache" / "sections").iterdir():
         copy.unlink()
     assert not section_shelf.get(key).complete
+    shown = held.spots(["Sox2"], "mouse", "", "").value  # by who has asked before: no CP10K without totals
+    assert shown.unit == "log2(count+1)"
+    np.testing.assert_allclose(shown.values[0], np.log2(world.truth().of("Sox2") + 1))
     api.sections()
     assert copied(key).problem is None
     assert section_shelf.get(key).complete
@@ -162,20 +204,75 @@ def test_bins_are_further_sections(place: Path) -> None:
     assert {one.key for one in api.sections()} == {fine.key, coarse.key}
 
 
+def test_layers_are_further_sections(place: Path) -> None:
+    """Of a file without X, too, whose raw/X and a layer called raw are told apart."""
+    (place / "spatial").mkdir()
+    path = section_files.h5ad(place / "spatial" / "layers.h5ad", SMALL)
+    with h5py.File(path, "r+") as file:
+        for name, factor in (("layers/raw", 3.0), ("raw/X", 2.0)):
+            file.copy("X", name)
+            file[f"{name}/data"][:] *= factor
+        file.copy("var", "raw/var")
+        del file["X"]
+    with pytest.raises(BadInput, match="has no X"):
+        api.open_section(str(path))
+    layers = api.section_layers(str(path))
+    assert layers == ("layers/raw", "raw")
+    first = copied(api.open_section(str(path), layer="raw"))
+    second = copied(api.open_layer(first.key, "layers/raw"))
+    assert [(one.layer, one.layers) for one in (first, second)] == [("raw", layers), ("layers/raw", layers)]
+    assert len({first.title, second.title}) == 2
+    for one, factor in ((first, 2.0), (second, 3.0)):
+        found = api.spots(one.key, [SMALL.names[0]], "mouse", scale="stored").value
+        np.testing.assert_array_equal(found.values[0], factor * SMALL.values[:, 0])
+    for wrong in ("", "counts", "../X"):
+        with pytest.raises(NotFound):
+            api.open_layer(first.key, wrong)
+
+
 def test_uploads_stay_in_their_folder_and_replace_nothing(place: Path, tmp_path: Path) -> None:
     content = section_files.h5ad(tmp_path / "x.h5ad", SMALL).read_bytes()
     other = section_files.h5ad(tmp_path / "y.h5ad", section_files.made(30, 8)).read_bytes()
-    first = api.stage_section("../../evil.h5ad", io.BytesIO(content))
-    assert api.stage_section("C:\\data\\evil.h5ad", io.BytesIO(content)) == first
-    second = api.stage_section("evil.h5ad", io.BytesIO(other))
-    assert copied(first).n_spots == 60
-    assert copied(second).n_spots == 30
+    first = api.keep_section_file("../../evil.h5ad", io.BytesIO(content))
+    assert api.keep_section_file("C:\\data\\evil.h5ad", io.BytesIO(content)) == first
+    second = api.keep_section_file("evil.h5ad", io.BytesIO(other))
+    assert copied(api.open_section(first)).n_spots == 60
+    assert copied(api.open_section(second)).n_spots == 30
     assert sorted(one.name for one in (place / "spatial").iterdir()) == ["evil-2.h5ad", "evil.h5ad"]
     for name, bad in (("a.h5ad", b"no"), ("b.h5ad", content[: len(content) // 2]), ("", content), ("..", content)):
         with pytest.raises(BadInput):
-            api.stage_section(name, io.BytesIO(bad))
+            api.keep_section_file(name, io.BytesIO(bad))
     assert len(list((place / "spatial").iterdir())) == 2
     assert len(api.sections()) == 2
+
+
+def test_only_an_upload_is_deleted_with_its_sections_and_copies(place: Path, tmp_path: Path) -> None:
+    content = io.BytesIO(section_files.h5ad(tmp_path / "x.h5ad", SMALL).read_bytes())
+    path = api.keep_section_file("x.h5ad", content)
+    by_hand = shutil.copy2(path, place / "spatial" / "mine.h5ad")
+    key, other = copied(api.open_section(path)).key, copied(api.open_section(str(by_hand))).key
+    assert {one.name: one.ours for one in api.spatial_files()} == {"x.h5ad": True, "mine.h5ad": False}
+    for foreign in (str(by_hand), world.downloaded(place), tmp_path / "x.h5ad", f"{place}/spatial/../spatial/x.h5ad"):
+        with pytest.raises(BadInput, match="not uploaded here"):
+            api.delete_spatial_file(str(foreign))
+    copies = place.parent / "cache" / "sections"
+    assert len(list(copies.iterdir())) == 2
+    gate = threading.Event()
+    section_openings._queue.put("busy", lambda tell: gate.wait())
+    Path(section_shelf.get(key).copy).unlink()
+    api.index_section(key)
+    with pytest.raises(Unavailable, match="is being made"):
+        api.delete_spatial_file(path)
+    gate.set()
+    copied(key)
+    assert api.delete_spatial_file(path) == (key,)
+    assert not Path(path).exists()
+    assert [one.key for one in api.sections()] == [other]
+    assert len(list(copies.iterdir())) == 1
+    path = api.keep_section_file("x.h5ad", io.BytesIO(content.getvalue()))
+    shutil.copy(by_hand, path)  # written anew by somebody else
+    with pytest.raises(BadInput, match="not uploaded here"):
+        api.delete_spatial_file(path)
 
 
 def test_the_command_opens_a_file_anywhere(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,6 +307,17 @@ def test_a_damaged_record_is_left_out(place: Path) -> None:
     ):
         (section_shelf.folder() / "spatial-bad.json").write_text(bad)
         assert set(section_shelf.opened(now=True)) == {key}
+
+
+def test_without_room_for_the_demo_the_app_goes_on(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    try:
+        with world.home(tmp_path, demo=True):
+            assert api.sections() == ()
+            assert not [one for one in (tmp_path / "cache").rglob("*") if one.is_file()]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_the_demo_is_there_at_first_sight_and_says_that_it_is_simulated(place: Path, tmp_path: Path) -> None:

@@ -239,7 +239,9 @@ def test_stomics_is_the_public_service_unless_given_and_its_key_is_not_shown() -
         "EXPRONAUT_STOMICS_HOSTS": "Mirror.lab.example, localhost,,localhost",
     }
     hosts = ("mirror.lab.example", "localhost")
-    assert read(given).stomics == Stomics("https://mirror.lab.example", "sk-s3cret", hosts)
+    for base in ("https://mirror.lab.example/", "https://mirror.lab.example/api/v1/"):
+        given["EXPRONAUT_STOMICS"] = base
+        assert read(given).stomics == Stomics("https://mirror.lab.example", "sk-s3cret", hosts)
     assert "s3cret" not in repr(read(given))
 
 

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats as reference
@@ -19,8 +19,6 @@ from backend.clustering import cluster_order, dendrogram_lines
 from backend.errors import BadInput, TooLarge
 
 NAN = np.nan
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
 
 whole = st.integers(-1000, 1000).map(float)
 any_float = st.floats(allow_infinity=False, allow_nan=True)

@@ -5,7 +5,6 @@ The processes are forked from one that has imported everything, so that each cos
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -15,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from backend.atlas import build
+from tests import workers
 
 EVENTS = ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "shutil.rmtree", "sqlite3.connect")
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__, f"{__package__}.warm"])
+_context = workers.forkserver()
 
 
 def moments(path: Path, width: int) -> int:
     """How many times a whole build touches a file of its index: opens, makes, renames or removes one."""
     told, tell = _context.Pipe(duplex=False)
-    _ended(_context.Process(target=_count, args=(path, width, tell)))
+    assert _ended(_context.Process(target=_count, args=(path, width, tell))) == 0
     return int(told.recv())
 
 
@@ -46,6 +45,7 @@ def standing_still(path: Path, width: int) -> BaseProcess:
     told, tell = _context.Pipe(duplex=False)
     process = _context.Process(target=_wait, args=(path, width, tell))
     process.start()
+    tell.close()  # one that ends early is noticed
     assert told.recv() == "in the middle"
     return process
 

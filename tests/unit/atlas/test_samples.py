@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend import sample_match, sample_query
@@ -20,9 +20,6 @@ from backend.atlas.samples import PAGE_COLUMNS, ROW_COLUMNS, SampleTable
 from backend.errors import BadInput, ExpronautError, NotFound, TooLarge
 from backend.model import SAMPLE_COLUMNS
 from tests.unit.atlas import sample_files
-
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
 
 REGEX_FIELDS = ("sample", "title", "source", "characteristics")
 

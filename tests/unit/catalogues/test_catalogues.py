@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend import api, downloading, settings
+from backend import api, downloading, section_openings, settings
 from backend.errors import BadInput, ExpronautError, NotConfigured, NotFound, Unavailable
 from backend.model import Answer, CatalogueEntry, CataloguePage
 from backend.settings import Archs4, Stomics
@@ -101,6 +102,15 @@ def test_a_spatial_file_is_there_before_and_after_it_is_opened(world: World) -> 
     assert (section.opens, section.ids[0], section.n) == ("section", key, 4)
     api.close_section(key)
     assert found("sections")[0].opens == "section file"
+
+
+def test_a_text_with_a_wrong_line_is_not_told_to_be_open(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "bad.gem"
+    path.write_text("geneID\tx\ty\tMIDCount\nSox2\tone\t2\t3\n", encoding="utf-8")
+    key = section_openings.open_file(path)
+    (section,) = found("sections", "bad.gem")
+    assert (section.ids[0], section.state) == (key, "not read yet")
+    api.close_section(key)
 
 
 def test_the_pages_of_stomics_hold_every_data_set_once_and_are_asked_once(world: World) -> None:

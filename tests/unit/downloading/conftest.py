@@ -79,9 +79,9 @@ def begun(host: Host, share: float = 0.5) -> int:
 
 
 def whole(host: Host) -> None:
-    """The file is there as published, and nothing beside it."""
+    """The file is there as published, and nothing beside it but the register."""
     assert host.whole.read_bytes() == host.content
-    assert sorted(path.name for path in host.folder.iterdir() if path.name != "cache") == [NAME]
+    assert sorted(path.name for path in host.folder.iterdir() if path.name not in ("cache", ".files")) == [NAME]
 
 
 @pytest.fixture

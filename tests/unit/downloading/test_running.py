@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 
 import pytest
 
 from backend import api
-from backend.errors import BadInput
+from backend.atlas import place
+from backend.downloading.background import Background
+from backend.downloading.download import Say
+from backend.errors import BadInput, Unavailable
+from backend.jobs import Tell
 from backend.model import Download
 from tests.doubles.archs4_web import Fault
 from tests.unit.downloading.conftest import NAME, Host
@@ -47,13 +52,34 @@ def test_a_file_arrives_among_the_local_files(host: Host) -> None:
     assert api.downloads() == ()
 
 
+def test_what_was_downloaded_is_deleted_with_its_index_and_nothing_else_is(host: Host) -> None:
+    by_hand = host.folder / "mouse_gene_v2.5.h5"
+    api.start_download(NAME)
+    assert ended() == "done"
+    shutil.copy2(host.whole, by_hand)
+    index = place.folder(host.whole)
+    index.mkdir()
+    found = {file.file: file for file in api.local_files().files}
+    assert [found[NAME].ours, found[by_hand.name].ours] == [True, False]
+    with place.lock(index), pytest.raises(Unavailable, match="by another process"):
+        api.delete_local_file(found[NAME].key)
+    with pytest.raises(BadInput, match="not downloaded here"):
+        api.delete_local_file(found[by_hand.name].key)
+    assert host.whole.is_file()
+    api.delete_local_file(found[NAME].key)
+    assert [file.file for file in api.local_files().files] == [by_hand.name]
+    assert not index.exists()
+    shutil.copy2(by_hand, host.whole)  # what takes its place was not downloaded
+    assert not any(file.ours for file in api.local_files().files)
+
+
 def test_a_stopped_one_keeps_what_is_there_and_goes_on(host: Host) -> None:
     host.web.faults.append(Fault("stall", "/files", times=1))
     api.start_download(NAME)
     until(lambda: host.part.exists() and host.part.stat().st_size > 0)
     api.cancel_download(NAME)
-    host.web.release()
     assert ended() == "cancelled"
+    host.web.release()
     seen = only()
     assert seen.progress.message == "Stopped."
     assert "goes on there" in seen.progress.hint
@@ -61,6 +87,24 @@ def test_a_stopped_one_keeps_what_is_there_and_goes_on(host: Host) -> None:
     api.start_download(NAME)
     assert ended() == "done"
     assert host.whole.read_bytes() == host.content
+
+
+def test_that_something_is_tried_again_is_told_until_all_has_arrived() -> None:
+    downloads, seen = Background("test"), list[tuple[str, ...]]()
+
+    def fetch(tell: Tell, say: Say) -> None:
+        say("The line broke. Trying again; 1 MB are here.")
+        for part in ("Downloading", "Checking"):
+            tell(part, 1, 2, "MB", 0.1)
+            seen.append(downloads.notes("file"))
+        say("Size and sha1 are as published.")
+
+    downloads.start("file", fetch)
+    until(lambda: downloads.queue.progress("file").state == "done")
+    assert seen == [("The line broke. Trying again; 1 MB are here.",), ()]
+    assert downloads.notes("file") == ("Size and sha1 are as published.",)
+    downloads.forget("file")
+    assert downloads.notes("file") == ()
 
 
 def test_pieces_of_an_earlier_run_are_known(host: Host) -> None:

@@ -6,10 +6,11 @@ import os
 import signal
 from pathlib import Path
 
+import h5py
 import pytest
 
 from backend.apart import Waiting
-from backend.errors import BadInput, NotFound, Stopped
+from backend.errors import BadInput, NotFound, Stopped, Unavailable
 from backend.section import apart, store
 from backend.section.store import SectionStore
 from backend.section_files import SectionOptions
@@ -42,6 +43,11 @@ def test_errors_arrive_as_they_were_raised(tmp_path: Path, file: Path) -> None:
     store.check(file)
 
 
+def test_a_file_that_is_being_written_is_told(file: Path) -> None:
+    with h5py.File(file, "r+"), pytest.raises(Unavailable, match="being written"):
+        store.check(file)
+
+
 def test_a_file_that_keeps_its_reader_busy_is_given_up(tmp_path: Path) -> None:
     damaged = double.endless(double.h5ad(tmp_path / "a.h5ad", double.made(60, 12)))
     job = {"do": "check", "path": str(damaged), "bin": 0, "layer": "", "name": "a.h5ad"}
@@ -53,8 +59,10 @@ def test_stopping_ends_the_work_and_leaves_nothing(tmp_path: Path, file: Path) -
     def tell(part: str, done: int, of: int, unit: str, seconds: float) -> None:
         raise Stopped
 
-    with pytest.raises(Stopped):
-        store.build(file, tell=tell, target=tmp_path / "copies" / "copy.h5")
+    damaged = double.endless(double.h5ad(tmp_path / "a.h5ad", double.made(60, 12)))  # tells nothing of itself
+    for one in (file, damaged):
+        with pytest.raises(Stopped):
+            store.build(one, tell=tell, target=tmp_path / "copies" / "copy.h5")
     assert not list((tmp_path / "copies").iterdir())
 
 

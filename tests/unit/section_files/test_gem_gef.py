@@ -87,6 +87,17 @@ def test_the_usual_bin_gives_at_most_200_000_spots(tmp_path: Path) -> None:
     assert any("squares of 2" in note for note in known.notes)
 
 
+def test_cells_numbered_with_a_point(tmp_path: Path) -> None:
+    """As pandas writes them where some lines have none."""
+    path = tmp_path / "a.gem"
+    lines = ("Sox2\t1\t1\t2\t3.0", "Sox2\t9\t9\t5\t0.0", "Gapdh\t3\t1\t2\t3.0", "Sox2\t9\t9\t4\t")
+    path.write_text("\n".join(["geneID\tx\ty\tMIDCount\tlabel", *lines]))
+    known = section_files.outline(path)
+    assert list(known.spots["spot"]) == ["3"]
+    np.testing.assert_array_equal(known.positions, [[2.0, 1.0]])
+    assert [float(section_files.gene(path, known, place)[0]) for place in (0, 1)] == [2.0, 2.0]
+
+
 def test_positions_do_not_hide_the_offset_of_the_file(tmp_path: Path, truth: double.Truth) -> None:
     known = section_files.outline(double.gem(tmp_path / "a.gem", truth, offset=(30, 0)))
     assert any("OffsetX=30" in note for note in known.notes)
@@ -118,6 +129,14 @@ def test_the_line_of_a_fault_is_told(tmp_path: Path, text: str, line: int, what:
     with pytest.raises(BadInput):
         building.write(path, tmp_path / "out" / "copy.h5", SectionOptions())
     assert not list((tmp_path / "out").glob("*"))
+
+
+@pytest.mark.parametrize(("sign", "what"), [(",", "commas"), (";", "semicolons"), (" ", "blanks")])
+def test_a_gem_without_tabs_is_told(tmp_path: Path, sign: str, what: str) -> None:
+    path = tmp_path / "a.gem"
+    path.write_text(("#FileFormat=GEMv0.1\n" + HEAD + "Sox2\t1\t2\t3\n").replace("\t", sign))
+    with pytest.raises(BadInput, match=f"a.gem are separated by {what}, as in line 2"):
+        section_files.form(path)
 
 
 def test_a_fault_after_many_lines_has_its_line(tmp_path: Path) -> None:

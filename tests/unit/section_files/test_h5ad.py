@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -98,7 +99,7 @@ def test_columns_that_are_not_categories(file: Path, truth: double.Truth) -> Non
     n = len(truth.spots)
     with h5py.File(file, "r+") as changed:
         obs = changed["obs"]
-        obs["slice"] = np.arange(n) % 3
+        obs["slice"] = (np.arange(n) % 3).astype(">i4")
         obs["tissue"] = [("brain", "", "nan")[place % 3] for place in range(n)]
         obs["good"] = np.arange(n) % 2 == 0
         obs["leiden/values"], obs["leiden/mask"] = np.arange(n) % 4, np.arange(n) % 4 == 3
@@ -176,7 +177,7 @@ def test_layers_and_raw_are_chosen(file: Path, truth: double.Truth) -> None:
         changed.copy("X", "raw/X")
         changed["raw/X/data"][:] = 7
         changed.copy("var", "raw/var")
-    assert section_files.outline(file).layers == ("counts", "raw")
+    assert section_files.outline(file).layers == section_files.layers(file) == ("", "counts", "raw")
     for layer, due in (
         ("", truth.of("Gapdh")),
         ("counts", 3 * truth.of("Gapdh")),
@@ -328,6 +329,33 @@ def test_what_changed_since_is_told(file: Path, tmp_path: Path) -> None:
         section_files.gene(file, known, 0)
     with pytest.raises(NotFound):
         section_files.gene(file, known, 20)
+
+
+def test_a_wide_table_of_another_byte_order(tmp_path: Path) -> None:
+    """Its numbers are read one by one, without the rest of each spot."""
+    random = np.random.default_rng(1)
+    truth = replace(double.tiny(), values=random.normal(size=(4, 5_000)), names=[f"Gm{n}" for n in range(5_000)])
+    path = double.h5ad(tmp_path / "a.h5ad", truth, "dense", dtype=">f8")
+    known = section_files.outline(path)
+    for place in (0, 77, 4_999):
+        np.testing.assert_array_equal(section_files.gene(path, known, place), truth.values[:, place])
+
+
+@pytest.mark.parametrize(
+    ("obs", "var", "hint"),
+    [("names", "spots", "adata.T"), ("ids", "spots", "adata.T"), ("spots", "names", "matrix turned")],
+)
+def test_genes_by_spots_are_told(tmp_path: Path, obs: str, var: str, hint: str) -> None:
+    """The whole of it, or the matrix alone."""
+    truth = double.made(spots=90, genes=12)
+    path = double.h5ad(tmp_path / "a.h5ad", replace(truth, values=truth.values.T), positions="")
+    with h5py.File(path, "r+") as changed:
+        for side, names in (("obs", obs), ("var", var)):
+            del changed[side]
+            changed[f"{side}/_index"] = list(getattr(truth, names))
+    with pytest.raises(BadInput) as raised:
+        section_files.outline(path)
+    assert hint in raised.value.hint
 
 
 @pytest.mark.parametrize("name", ["a.h5ad", "a.gem", "a.gem.gz", "a.gef"])

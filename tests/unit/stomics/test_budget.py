@@ -81,7 +81,8 @@ def test_a_restart_and_another_process_are_counted(cache: Path) -> None:
 def test_a_long_file_is_shortened_without_losing_what_counts() -> None:
     now = time.time()
     old, recent = [f"{now - 7_200 - n:.3f}" for n in range(8_000)], [f"{now - n:.3f}" for n in range(40)]
-    _write([*old, f"until {now + 600:.3f}", *recent])
+    over = [f"until {now - 4_000 - n:.3f}" for n in range(200)]
+    _write([*old, *over, f"until {now + 600:.3f}", *recent])
     BUDGET.spend()
     assert len(BUDGET.calls()) == 41
     assert 590 < BUDGET.blocked() <= 600
@@ -102,8 +103,10 @@ def test_where_nothing_can_be_written_calls_are_counted_in_memory(tmp_path: Path
 def test_a_wait_is_kept_to_and_at_most_an_hour_is_believed() -> None:
     assert BUDGET.blocked() == 0
     BUDGET.block(30)
-    BUDGET.block(10)
+    for seconds in (10, BUDGET.blocked(), BUDGET.blocked()):  # told again by who kept to it
+        BUDGET.block(seconds)
     assert 20 < BUDGET.blocked() <= 30
+    assert len(BUDGET.path.read_text().splitlines()) == 1
     BUDGET.block(1e9)
     assert 3_590 < BUDGET.blocked() <= 3_600
     assert BUDGET.calls() == ()

@@ -144,6 +144,10 @@ def test_how_long_a_page_may_be(told: dict, verdict: str) -> None:
     assert _verdicts(probe.compared(document(schema)))[LIST, "gives up to 100 data sets a page"] == verdict
 
 
+# A list where there should be an object, alone and in a part.
+ODD = {"type": "object", "allOf": [{"properties": ["x"]}], "properties": [7]}
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -151,6 +155,7 @@ def test_how_long_a_page_may_be(told: dict, verdict: str) -> None:
         {"paths": {LIST: {"get": {"parameters": [7, {"name": 1}], "responses": {"200": 7}}}}},
         {"paths": {LIST: None, FILES: {"get": {"responses": {"200": {"content": {"application/json": 3}}}}}}},
         {"paths": {}, "info": [], "servers": {}, "components": []},
+        {"paths": {EXPRESSION: {"get": {"responses": {"200": {"content": {"application/json": {"schema": ODD}}}}}}}},
     ],
 )
 def test_a_document_that_is_half_broken_is_read_as_far_as_it_goes(odd: dict) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend import settings
-from backend.errors import ExpronautError
-from backend.web import Got, as_json, ask, question, stream
+from backend.errors import ExpronautError, NotFound, RateLimited
+from backend.web import Got, as_json, ask, hiding, question, stream
 from tests.doubles.http_double import Answer, Fault, HttpDouble
 from tests.unit.web.loopback import chosen, n
 
@@ -66,6 +66,16 @@ def test_a_token_is_nowhere_else(
     assert files
     for path in files:
         assert TOKEN.encode() not in path.read_bytes(), path.name
+
+
+def test_an_error_that_tells_a_key_keeps_all_else_that_it_carries() -> None:
+    with pytest.raises(RateLimited) as limited, hiding(TOKEN):
+        raise RateLimited(f"Too many with {TOKEN}.", "Wait.", 90.0)
+    assert (str(limited.value), limited.value.retry_after) == ("Too many with …. Wait.", 90.0)
+    with pytest.raises(NotFound) as lacking, hiding(TOKEN):
+        raise NotFound("No such gene.", "Choose one.", ("SOX2", TOKEN))
+    assert lacking.value.suggestions == ("SOX2", "…")
+    assert TOKEN not in repr(lacking.value)
 
 
 def test_our_log_holds_no_query(double: HttpDouble, everything: pytest.LogCaptureFixture) -> None:

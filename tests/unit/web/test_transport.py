@@ -14,7 +14,7 @@ import pytest
 
 from backend import settings
 from backend.errors import BadAnswer, Stopped, TooLarge, Unavailable, Unreachable
-from backend.web import Reply, as_json, ask, question, stopping, stream
+from backend.web import Reply, Stop, as_json, ask, question, stopping, stream
 from tests.doubles.http_double import Answer, Fault, HttpDouble
 from tests.unit.web.loopback import chosen, n
 
@@ -98,6 +98,20 @@ def test_a_drip_is_left_by_a_user_who_stops(double: HttpDouble, tmp_path: Path) 
     with settings.use(chosen(tmp_path, whole=600)), stopping(stop), pytest.raises(Stopped):
         n(double, "/long")
     timer.join()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_silent_line_is_left_by_a_user_who_stops(double: HttpDouble, tmp_path: Path, told: bool) -> None:
+    """At once; and what came of an answer without a length is not taken for all of it."""
+    double.route("/long", lambda _call: Answer(200, b"x" * 100_000, told=told))
+    double.faults.append(Fault("stall"))
+    stop = Stop()
+    timer = threading.Timer(0.2, stop.set)
+    with settings.use(chosen(tmp_path, read=600, whole=600)), stopping(stop), pytest.raises(Stopped):
+        timer.start()
+        ask(question(f"{double.url}/long"), body)
+    timer.join()
+    double.release()
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -1,0 +1,47 @@
+"""The table of sources on Home: what each is, how it is, and what it can do; rows that fold on a narrow screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+
+from backend.model import SourceInfo
+from components import cards, source_health
+
+SHOWN, HEIGHT = 8, 460  # sources, above which the table scrolls; px
+INDEX = {
+    "none": "index not built",
+    "partial": "index begun",
+    "building": "index being built",
+    "ready": "index ready",
+    "outdated": "index outdated",
+}
+_SAFE = ":/?&=%#,+;@~-._"
+
+
+def draw(infos: Sequence[SourceInfo], indexes: Mapping[str, str]) -> None:
+    """A row for each source. indexes: state of the index of local files, by key of the source."""
+    with st.container(height=HEIGHT if len(infos) > SHOWN else "content", border=len(infos) > SHOWN, gap="small"):
+        for info in infos:
+            left, right = st.columns([2, 3], gap="small")
+            left.markdown(f"**{_name(info)}**  \n{facts(info, INDEX.get(indexes.get(info.key, ''), ''))}")
+            right.caption(cards.plain(" · ".join(info.capabilities)))
+
+
+def facts(info: SourceInfo, index: str) -> str:
+    """ "real · v23 · human · ready", with a mark on what is simulated and on what does not answer; Markdown."""
+    kind = f":{source_health.KINDS[info.kind]}-badge[{info.kind}]" if info.kind == "simulated" else info.kind
+    state = cards.plain(source_health.word(info))
+    if info.problem or info.state != "ready":
+        state = f":orange[{state}]"
+    told = [kind, cards.plain(info.version), cards.plain(", ".join(info.species)), state, index]
+    return f":small[{' · '.join(piece for piece in told if piece)}]"
+
+
+def _name(info: SourceInfo) -> str:
+    """Its title, which leads to its home on the web where it has one; what is simulated comes from nowhere else."""
+    if info.kind == "simulated" or urlsplit(info.homepage).scheme not in ("http", "https"):
+        return cards.plain(info.title)
+    return f"[{cards.plain(info.title)}]({quote(info.homepage, safe=_SAFE)})"
