@@ -19,6 +19,9 @@ A failure is never zero, an empty table or None.
 
 from __future__ import annotations
 
+import copy
+from typing import Self
+
 
 class ExpronautError(Exception):
     """Base of the tree. `message`: what happened. `hint`: what to do next (may be empty)."""
@@ -30,6 +33,12 @@ class ExpronautError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def alone(self) -> Self:
+        """The same without what led to it, which holds whole answers; with some libraries a copy has that too."""
+        found = copy.copy(self).with_traceback(None)
+        found.__cause__ = found.__context__ = None
+        return found
 
 
 class NotFound(ExpronautError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -102,14 +101,14 @@ def _one(asked: Server, data_set: Opened, gene: str) -> Expression:
     with _lock:
         when, error = _odd.get(key, (0.0, None))
     if error is not None and time.monotonic() - when < _REMEMBERED:
-        raise copy.copy(error)
+        raise error.alone()
     try:
         return expression.gene(asked, data_set.accession, gene)
     except UnknownExpressionShape as odd:
         with _lock:
             while len(_odd) >= _MOST:
                 del _odd[next(iter(_odd))]
-            _odd[key] = time.monotonic(), copy.copy(odd)  # without its traceback, which holds the whole answer
+            _odd[key] = time.monotonic(), odd.alone()
         raise
 
 
@@ -128,7 +127,7 @@ def _check_budget(asked: Server, data_set: Opened, genes: Sequence[str]) -> None
 def _remember_trouble(asked: Server, outcome: Expression | ExpronautError) -> None:
     """What was kept and is fresh says nothing of how the service is."""
     stale = next((one for one in reversed(asked.heard) if one.why), None)
-    why = copy.copy(outcome) if isinstance(outcome, Unavailable) else Unavailable(stale.why) if stale else None
+    why = outcome.alone() if isinstance(outcome, Unavailable) else Unavailable(stale.why) if stale else None
     if why is None and all(one.kept for one in asked.heard):
         return
     with _lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ class Flight:
         while not self.landed.wait(_LOOK):
             pause(0)  # whoever waits may be stopped
         if self.reply is None and self.error is not None and not isinstance(self.error, Stopped):
-            raise copy.copy(self.error) from self.error
+            raise self.error.alone() from self.error
         return self.reply
 
 

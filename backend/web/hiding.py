@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,7 +25,7 @@ def hiding(*keys: str) -> Iterator[None]:
         clean = {name: _without(value, keys) for name, value in vars(error).items()}
         if clean == vars(error):
             raise
-        told = copy.copy(error)
+        told = error.alone()
         vars(told).update(clean)
         told.args = (told.message,)
         raise told from None
