@@ -1,14 +1,15 @@
-"""The table of sources on Home: what each is, how it is, and what it can do; rows that fold on a narrow screen."""
+"""Sources on Home: what each is, how it is and what it can do, in rows that fold on a narrow screen, and compared."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
+import pandas as pd
 import streamlit as st
 
 from backend.model import SourceInfo
-from components import cards, source_health
+from components import cards, inputs, source_health
 
 SHOWN, HEIGHT = 8, 460  # sources, above which the table scrolls; px
 INDEX = {
@@ -28,6 +29,17 @@ def draw(infos: Sequence[SourceInfo], indexes: Mapping[str, str]) -> None:
             left, right = st.columns([2, 3], gap="small")
             left.markdown(f"**{_name(info)}**  \n{facts(info, INDEX.get(indexes.get(info.key, ''), ''))}")
             right.caption(cards.plain(" · ".join(info.capabilities)))
+    with st.expander("Compare what they can do", icon=":material/table:"):
+        wide = {"Capability": st.column_config.TextColumn(width=150)}
+        st.dataframe(compared(infos), key="sources", height="content", column_config=wide)
+
+
+def compared(infos: Sequence[SourceInfo]) -> pd.DataFrame:
+    """Capabilities x sources: "yes" or "–"."""
+    every = list(dict.fromkeys(name for info in infos for name in info.capabilities))
+    names = inputs.source_names({info.key: info.title for info in infos})
+    marks = {names[info.key]: ["yes" if name in info.capabilities else "–" for name in every] for info in infos}
+    return pd.DataFrame(marks, index=pd.Index(every, name="Capability"))
 
 
 def facts(info: SourceInfo, index: str) -> str:

@@ -54,6 +54,9 @@ def test_the_table_of_sources_says_what_each_can_do(open_page: Open) -> None:
     assert "CC BY-SA 4.0" in captions(at)
     assert "10.1126/science.1260419" in captions(at)
     assert can == ["Tissue profile", "Tumour cohorts", "Co-expression", "Gene lookup", "Sample search"]
+    (table,) = (one.value for one in at.main.dataframe)
+    assert list(table.index[table["Human Protein Atlas"] == "yes"]) == can
+    assert set(table.to_numpy().ravel()) == {"yes", "–"}
 
 
 def test_the_sizes_on_the_home_page_are_those_of_the_data(open_page: Open, atlas) -> None:
