@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -12,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.errors import Unavailable
 from backend.model import Provenance
 
 PIECE = 2_000  # genes; how the files of ARCHS4 are cut
@@ -21,20 +18,6 @@ SIMULATED = "meta/info/simulated"  # present in a file whose counts were simulat
 Counts = npt.NDArray[np.uint32]
 Gene = tuple[str, str]  # symbol, Ensembl id or ""
 Blocks = Iterator[tuple[list[Gene], Counts]]  # genes, and their counts (genes, samples)
-
-
-@contextmanager
-def aside(target: Path) -> Iterator[Path]:
-    """A path beside `target` that becomes it when the block ends well, and goes away when it does not."""
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(target)
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(f"{target.name} could not be written: {what}.", "Make room, then try again.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def header(told: Provenance, samples: pd.DataFrame) -> list[str]:

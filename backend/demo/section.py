@@ -14,9 +14,10 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from backend.aside import aside
 from backend.demo.section_genes import KINDS, LAYERS
 from backend.sources.section_shelf import SIMULATED
-from backend.study.filling import aside, created
+from backend.study.filling import created
 
 SAID = "SIMULATED: made by a program, not measured. Do not use it as data."
 SEED = 20261123

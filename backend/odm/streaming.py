@@ -6,10 +6,8 @@ while the server writes hides in the last line, which then begins with #.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.errors import BadAnswer, NotFound, TooLarge, Unavailable
+from backend.aside import aside
+from backend.errors import BadAnswer, NotFound, TooLarge
 from backend.model_odm import OmicsQuery
 from backend.odm.omics import STREAMED, streamed_params
 from backend.odm.server import Server
@@ -40,24 +39,15 @@ def fetch(server: Server, query: OmicsQuery, group: str, path: Path, on_bytes: O
     cut, Unavailable (network, disk), TooLarge.
     """
     begun = time.monotonic()
-    aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with server.stream(STREAMED, streamed_params(query, group)) as streamed, aside.open("wb") as file:
+    with aside(path) as part:
+        with server.stream(STREAMED, streamed_params(query, group)) as streamed, part.open("wb") as file:
             done = 0
             for piece in streamed.pieces(MOST_BYTES):
                 file.write(piece)
                 done += len(piece)
                 if on_bytes:
                     on_bytes(done, time.monotonic() - begun)
-        check_end(aside)
-        aside.replace(path)
-    except OSError as error:
-        what = error.strerror or type(error).__name__
-        raise Unavailable(f"{path.name} could not be written: {what}.", "Make room, then try again.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+        check_end(part)
     return path
 
 

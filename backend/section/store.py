@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend import section_files, settings
+from backend.aside import aside
 from backend.errors import BadAnswer, NotFound
 from backend.section import apart, building, layout
 from backend.section_files.outline import Floats, Ints, SectionOptions, Tell
-from backend.study.filling import aside
 
 USUAL = SectionOptions()
 PIECE = 2_000_000  # stored numbers that `pieces` gives at once, or one gene

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from backend import counts_file
 from backend.archs4 import counts as archs4_counts
 from backend.archs4.genes import DUPLICATES
+from backend.aside import aside
 from backend.counts_file import PIECE, Blocks, Counts
 from backend.errors import BadInput, NotConfigured, NotFound, TooLarge
 from backend.model import Answer, Species
@@ -42,7 +43,7 @@ class Export(Values, CountExport):
             n=len(places),
             notes=(f"Samples that match “{query}”.", DUPLICATES),
         )
-        with counts_file.aside(target) as part:
+        with aside(target) as part:
             counts_file.WRITERS[form](part, self.sample_rows(places), self._blocks(places, on_progress), told)
         return Answer(target.name, told)
 

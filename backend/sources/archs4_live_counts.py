@@ -14,6 +14,7 @@ from backend import counts_file, settings
 from backend.archs4_live import counts, sigpy
 from backend.archs4_live.counts import Table
 from backend.archs4_live.service import Served
+from backend.aside import aside
 from backend.counts_file import PIECE, Blocks
 from backend.errors import BadInput, NotConfigured, NotFound, TooLarge
 from backend.model import Answer, Species
@@ -101,7 +102,7 @@ class LiveCounts(LiveSamples, Expression, WatchedExpression, CountExport):
             )
             told = self.told(found, species, *notes, unit="counts (kallisto pseudo-counts)", n=len(table.samples))
             texts = texts.assign(all_series=texts["series"])
-            with counts_file.aside(target) as part:
+            with aside(target) as part:
                 counts_file.WRITERS[form](part, texts, _blocks(table, on_progress), told)
         return Answer(target.name, told)
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from backend import settings
+from backend.aside import aside
 from backend.errors import BadInput, NotFound, TooLarge, Unavailable
-from backend.study.filling import aside
 
 PREFIX = "stomics-"
 LOOK = 2.0  # seconds between two looks at the folder

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from backend import settings
+from backend.aside import aside
 from backend.errors import NotFound, Unavailable
 from backend.model import StomicsProbe
 from backend.model_stomics import Verdict
@@ -14,7 +15,6 @@ from backend.stomics import fields
 from backend.stomics.openapi import Document, document
 from backend.stomics.points import PATHS, SCHEMA, blank, points, shape
 from backend.stomics.server import ROOT, Server
-from backend.study.filling import aside
 
 __all__ = ["PATHS", "VERDICTS", "compared", "probe"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)

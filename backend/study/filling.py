@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
-
-from backend.errors import Unavailable
 
 
 class _Patient:
@@ -78,22 +74,3 @@ def created(path: Path) -> Iterator[tuple[h5py.File, Callable[[], None]]]:
                 yield file, patient.check
         finally:
             patient.check()  # before what HDF5 made of it
-
-
-@contextlib.contextmanager
-def aside(target: Path, what: str) -> Iterator[Path]:
-    """A path beside `target` to write to: it becomes `target` at the end, and is gone after any failure.
-
-    what: is written, in words. Raises Unavailable for an OSError inside.
-    """
-    part = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(target)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise Unavailable(f"{what} could not be written: {why}.", "Make room, then try again.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.aside import aside
 from backend.errors import BadInput, TooLarge
 from backend.study import standard
-from backend.study.filling import aside, created
+from backend.study.filling import created
 from backend.study.matrix import MOST_STORED, Floats, Matrix, check_finite, check_names, misfit, scale
 
 FORMAT = 2  # 1 has no index
