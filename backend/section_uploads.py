@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend import section_files, settings
+from backend.aside import renamed
 from backend.errors import BadInput, TooLarge, Unavailable
 from backend.section import store
 from backend.section_files import SectionOptions
@@ -118,9 +119,8 @@ def delete(path: Path) -> None:
 def _remember(path: Path) -> None:
     mark = _mark(path)
     mark.parent.mkdir(exist_ok=True)
-    aside = mark.with_name(f".{uuid.uuid4().hex}.part")
-    aside.write_text(json.dumps(_state(path)), encoding="utf-8")
-    aside.replace(mark)
+    with renamed(mark) as part:
+        part.write_text(json.dumps(_state(path)), encoding="utf-8")
 
 
 def _mark(path: Path) -> Path:

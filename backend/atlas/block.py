@@ -17,6 +17,7 @@ import numpy.typing as npt
 from backend.archs4 import counts, layout, opening
 from backend.archs4.layout import Layout
 from backend.archs4.opening import AGAIN
+from backend.aside import renamed
 from backend.atlas import chunks, codes, kernels, native, place, store
 from backend.errors import BadAnswer
 
@@ -116,8 +117,7 @@ def read_sums(folder: Path, number: int) -> dict[str, npt.NDArray[Any]]:
 def _write_sums(folder: Path, number: int, sums: Sums) -> None:
     target = sums_path(folder, number)
     target.parent.mkdir(exist_ok=True)
-    aside = target.with_suffix(".part")
-    with aside.open("wb") as file:
+    with renamed(target, alone=True) as part, part.open("wb") as file:
         np.savez(
             file,
             groups=sums.groups,
@@ -126,7 +126,6 @@ def _write_sums(folder: Path, number: int, sums: Sums) -> None:
             detected=sums.detected,
             libraries=sums.libraries,
         )
-    aside.replace(target)
 
 
 def _read_fast(source: Layout, folder: Path, start: int, stop: int, found: codes.Codes, sums: Sums) -> None:

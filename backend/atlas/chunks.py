@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from backend.archs4.layout import EXPRESSION, Layout
 from backend.archs4.opening import AGAIN
+from backend.aside import renamed
 from backend.atlas import native
 from backend.errors import BadAnswer
 
@@ -104,10 +105,8 @@ def exists(folder: Path) -> bool:
 
 def save(target: Path, values: npt.NDArray[Any]) -> None:
     """An array to a .npy file, aside first, then renamed."""
-    aside = target.with_name(f"{target.name}.part")
-    with aside.open("wb") as file:
+    with renamed(target, alone=True) as part, part.open("wb") as file:
         np.save(file, values, allow_pickle=False)
-    aside.replace(target)
 
 
 def mapped(path: Path) -> Any:

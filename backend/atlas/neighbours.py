@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend import hdf5
+from backend.aside import renamed
 from backend.atlas import chunks, correlate
 from backend.atlas.store import BUILD_AGAIN
 from backend.errors import NotFound
@@ -65,14 +66,12 @@ def build(
         partner[start:stop] = chosen[places]
         r[start:stop] = np.take_along_axis(found, places, axis=1)
         on_progress(stop, len(chosen))
-    aside = folder / f"{FILE}.part"
-    with h5py.File(aside, "w", libver="latest") as file:
+    with renamed(folder / FILE, alone=True) as part, h5py.File(part, "w", libver="latest") as file:
         file["gene"] = chosen
         for name, values in (("partner", partner), ("r", r.astype(np.float16))):
             small = {"chunks": (min(16, len(values)), values.shape[1]), "compression": "gzip", "shuffle": True}
             file.create_dataset(name, data=values, **(small if values.size else {}))
         file.attrs["n"] = int(bulk.sum())
-    aside.replace(folder / FILE)
 
 
 def _some(bulk: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

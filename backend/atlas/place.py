@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Literal
 
 from backend import settings
 from backend.archs4.opening import Identity, identity
+from backend.aside import renamed
 from backend.errors import BadAnswer, ExpronautError, NotConfigured, Unavailable
 
 FORMAT = 1
@@ -100,12 +101,10 @@ def manifest(index: Path) -> dict[str, Any]:
 
 def write_json(target: Path, content: Any) -> None:
     """Write aside, then rename, so that a reader never sees half of it."""
-    aside = target.with_name(f"{target.name}.part")
-    with aside.open("w", encoding="utf-8") as file:
+    with renamed(target, alone=True) as part, part.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(target)
 
 
 def begun_for(work: Path, seen: Identity) -> bool:

@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from backend.aside import renamed
 from backend.atlas import chunks, codes, kernels, native
 from backend.errors import BadAnswer
 
@@ -43,22 +44,21 @@ def write_block(folder: Path, number: int, found: Rows) -> None:
 
 def write_rows(target: Path, found: Rows, meaning: str = "") -> None:
     """Rows of bytes as an HDF5 data set of one compressed piece a row; the file appears when it is complete."""
-    aside = target.with_suffix(".part")
-    with h5py.File(aside, "w", libver="latest") as file:
-        data = file.create_dataset(
-            DATA,
-            found.shape,
-            np.uint8,
-            chunks=(1, found.shape[1]),
-            compression="gzip",
-            compression_opts=native.LEVEL,
-        )
-        data.attrs["meaning"] = meaning
-        for start in range(0, len(found), AT_ONCE):
-            for row, packed in enumerate(_packed(found[start : start + AT_ONCE]), start=start):
-                data.id.write_direct_chunk((row, 0), packed)
-    chunks.save(target.with_suffix(".npy"), _where(aside, len(found)))
-    aside.replace(target)
+    with renamed(target, alone=True) as part:
+        with h5py.File(part, "w", libver="latest") as file:
+            data = file.create_dataset(
+                DATA,
+                found.shape,
+                np.uint8,
+                chunks=(1, found.shape[1]),
+                compression="gzip",
+                compression_opts=native.LEVEL,
+            )
+            data.attrs["meaning"] = meaning
+            for start in range(0, len(found), AT_ONCE):
+                for row, packed in enumerate(_packed(found[start : start + AT_ONCE]), start=start):
+                    data.id.write_direct_chunk((row, 0), packed)
+        chunks.save(target.with_suffix(".npy"), _where(part, len(found)))
 
 
 def read_rows(path: Path, rows: npt.NDArray[np.integer], width: int) -> Rows:
@@ -133,13 +133,11 @@ def write_whole(folder: Path, starts: Sequence[int], n_genes: int, names: dict[s
     for number, (start, stop) in enumerate(pairwise(starts)):
         relative = f"{FOLDER}/{number:05}.h5"
         whole[:, start:stop] = h5py.VirtualSource(relative, DATA, (n_genes, stop - start))
-    aside = folder / f"{WHOLE}.part"
-    with h5py.File(aside, "w", libver="latest") as file:
+    with renamed(folder / WHOLE, alone=True) as part, h5py.File(part, "w", libver="latest") as file:
         data = file.create_virtual_dataset(DATA, whole)
         data.attrs["meaning"] = f"log2(1+CPM) = code / {codes.STEPS}"
         for name, values in names.items():
             file.create_dataset(name, data=values, dtype=h5py.string_dtype())
-    aside.replace(folder / WHOLE)
 
 
 @dataclass(frozen=True)

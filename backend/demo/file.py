@@ -6,13 +6,13 @@ import shutil
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from backend.aside import renamed
 from backend.demo import genes as gene_rows
 from backend.demo.counts import Expression
 from backend.demo.genes import Genes
@@ -52,23 +52,12 @@ def write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_room(path, samples, len(rows))
-        with _aside(path) as part, h5py.File(part, "w") as file:
+        with renamed(path, alone=True) as part, h5py.File(part, "w") as file:
             _describe(file, rows)
             _fill(file, samples, seed, Expression(rows, seed), on_progress or _silent)
     except OSError as error:
         hint = "Choose a folder that can be written to and has room."
         raise NotConfigured(f"{path.name} cannot be written to {path.parent}: {error}.", hint) from error
-
-
-@contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """Where to write; it gets its name at the end, or goes when the writing fails."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _silent(done: int, of: int) -> None:

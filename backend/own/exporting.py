@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from backend import settings
+from backend.aside import renamed
 from backend.own import chains, keeping, place
 from backend.own.records import GroupEntry, MatrixEntry
 from backend.own.study import Study
@@ -28,17 +27,12 @@ def export(study: Study) -> Path:
     path = folder / f"{study.accession}-{digits}.zip"
     if path.is_file():
         return path
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        with place.told("The study could not be exported"):
-            folder.mkdir(parents=True, exist_ok=True)
+    with place.told("The study could not be exported"):
+        folder.mkdir(parents=True, exist_ok=True)
+        with renamed(path) as part:
             with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
                 write(study, packed)
             _forget_former(folder, study.accession)
-            part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
 
 

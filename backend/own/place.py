@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import settings
+from backend.aside import renamed
 from backend.errors import BadAnswer, NotFound, Unavailable
 
 MANIFEST = "study.json"
@@ -189,17 +190,10 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, content: object) -> None:
     """Write a file aside and rename it. Raises Unavailable."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with told(f"{path.name} could not be written"):
-        try:
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(content, file, ensure_ascii=False, separators=(",", ":"))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+    with told(f"{path.name} could not be written"), renamed(path) as part, part.open("w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, separators=(",", ":"))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

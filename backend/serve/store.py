@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend import hdf5
+from backend.aside import renamed
 from backend.errors import BadAnswer, BadInput, ExpronautError
 from backend.serve import loom
 from backend.serve.matrix import FILE_TYPES, About, FileType, Held, Places, Values, is_id, once, one_line
@@ -153,15 +154,11 @@ def _write(path: Path, values: npt.ArrayLike, rows: _Named, columns: _Named, fac
         if not length or any(len(axis.get(name, ())) != length for name in names):
             raise BadInput(f"Values of shape {matrix.shape} need as many of {', '.join(names)}.", "Give one a line.")
     _check(facts, path.name)
-    aside = path.with_name(f".{path.name}.part")
     labels = {name: list(rows[0][name]) for name in rows[1]}
     shown = {name: list(columns[0][name]) for name in columns[1]}
     given = {"CreationDate": "20260101T000000.000000Z", **facts}
-    try:
-        loom.write(aside, [(labels, matrix)], shown, rows[1], given)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with renamed(path) as part:
+        loom.write(part, [(labels, matrix)], shown, rows[1], given)
 
 
 def opened(seen: Seen) -> BufferedReader:

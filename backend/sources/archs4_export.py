@@ -43,7 +43,7 @@ class Export(Values, CountExport):
             n=len(places),
             notes=(f"Samples that match “{query}”.", DUPLICATES),
         )
-        with aside(target) as part:
+        with aside(target, folder=False) as part:
             counts_file.WRITERS[form](part, self.sample_rows(places), self._blocks(places, on_progress), told)
         return Answer(target.name, told)
 

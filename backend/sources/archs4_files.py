@@ -20,6 +20,7 @@ import h5py
 from backend import settings
 from backend.archs4 import opening
 from backend.archs4.layout import EXPRESSION, Layout, detect
+from backend.aside import renamed
 from backend.counts_file import SIMULATED
 from backend.errors import BadInput, ExpronautError, NotConfigured
 from backend.settings import ENDINGS, LIST, SPATIAL, Settings
@@ -102,11 +103,10 @@ def forget(path: Path) -> None:
 
 
 def _write(listed: Path, paths: list[Path]) -> None:
-    aside = listed.with_name(f"{LIST}.part")
     try:
         listed.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text("".join(f"{line}\n" for line in dict.fromkeys(paths)), encoding="utf-8")
-        aside.replace(listed)
+        with renamed(listed) as part:
+            part.write_text("".join(f"{line}\n" for line in dict.fromkeys(paths)), encoding="utf-8")
     except OSError as error:
         hint = "Set EXPRONAUT_DATA to a folder you own."
         raise NotConfigured(f"{listed.parent.name} cannot be written: {error.strerror}.", hint) from error

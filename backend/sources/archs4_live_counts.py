@@ -102,7 +102,7 @@ class LiveCounts(LiveSamples, Expression, WatchedExpression, CountExport):
             )
             told = self.told(found, species, *notes, unit="counts (kallisto pseudo-counts)", n=len(table.samples))
             texts = texts.assign(all_series=texts["series"])
-            with aside(target) as part:
+            with aside(target, folder=False) as part:
                 counts_file.WRITERS[form](part, texts, _blocks(table, on_progress), told)
         return Answer(target.name, told)
 

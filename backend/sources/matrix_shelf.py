@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import settings
+from backend.aside import renamed
 from backend.errors import BadInput, NotFound, Unavailable
 from backend.study import store, writing
 from backend.study.matrix import Floats, Matrix
@@ -105,10 +106,8 @@ class Shelf:
         if column not in columns:
             hint = f"There are: {', '.join(columns)}."
             raise NotFound(f"The samples of {name} have no column “{column[:40]}”.", hint)
-        aside = path.with_suffix(".json.part")
-        with _writing(path):
-            aside.write_text(json.dumps({"grouping": column}), encoding="utf-8")
-            aside.replace(path.with_suffix(".json"))
+        with _writing(path), renamed(path.with_suffix(".json")) as part:
+            part.write_text(json.dumps({"grouping": column}), encoding="utf-8")
         self.opened(now=True)
 
     def forget(self, name: str) -> None:

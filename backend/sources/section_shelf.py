@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import threading
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import h5py
 
 from backend import settings
+from backend.aside import renamed
 from backend.errors import BadAnswer, BadInput, ExpronautError, NotConfigured, NotFound, Unavailable
 from backend.model import SPECIES, Kind, Species
 from backend.section_files import SectionOptions
@@ -153,12 +153,11 @@ def keep(one: Opened) -> str:
         raise BadInput(f"“{one.key[:60]}” is not the key of a section.", "Use the keys that are listed.")
     told = {name: value for name, value in asdict(one).items() if name != "seen"}
     path = folder() / f"{one.key}.json"
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     with _writing():
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(told), encoding="utf-8")
         former = opened().get(one.key)
-        aside.replace(path)
+        with renamed(path) as part:
+            part.write_text(json.dumps(told), encoding="utf-8")
         opened(now=True)
         if former is not None and former.copy != one.copy:
             drop(former.copy)

@@ -7,7 +7,6 @@ of this process are counted in memory. Answers that were kept cost nothing, each
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
 from contextlib import suppress
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend import settings
+from backend.aside import renamed
 from backend.settings import Stomics
 
 HOURLY = 1_000
@@ -78,9 +78,8 @@ class Budget:
 
     def _shorten(self) -> None:
         """Without what is over an hour old. A call that another process counts just now may be lost."""
-        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        aside.write_text("".join(f"{one}\n" for one in _recent(_read(self.path))), encoding="ascii")
-        aside.replace(self.path)
+        with renamed(self.path) as part:
+            part.write_text("".join(f"{one}\n" for one in _recent(_read(self.path))), encoding="ascii")
 
 
 def _read(path: Path) -> list[str]:

@@ -13,7 +13,7 @@ from scipy import stats as scipy_stats
 
 from backend import api
 from backend.archs4.layout import detect
-from backend.errors import BadInput, NotConfigured, NotFound, TooLarge
+from backend.errors import BadInput, NotConfigured, NotFound, TooLarge, Unavailable
 from backend.model import Choice, Cohort
 from tests.contract import archs4_cohort
 from tests.contract.archs4_cohort import KEY, Raw, found, indexed
@@ -226,8 +226,10 @@ class TestExport:
     def test_nothing_found_and_nowhere_to_write(self, tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="zzz"):
             api.export_counts(KEY, "zzzznothing", tmp_path / "counts.tsv")
-        with pytest.raises(Exception, match="could not be written"):
+        with pytest.raises(Unavailable, match="could not be written") as refused:
             api.export_counts(KEY, "liver", tmp_path / "missing" / "counts.tsv")
+        assert "folder that is there" in refused.value.hint
+        assert not list(tmp_path.iterdir())
 
 
 class TestOwnSample:
