@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import re
 import uuid
 from pathlib import Path
 from typing import BinaryIO
 
-from backend import section_files, settings
+from backend import section_files, settings, uploaded
 from backend.aside import renamed
 from backend.errors import BadInput, TooLarge, Unavailable
 from backend.section import store
@@ -22,8 +21,7 @@ from backend.section_files import SectionOptions
 from backend.sources import section_finding
 
 MOST_BYTES = 8 << 30  # of an upload
-LONGEST = 120  # letters of its name
-PIECE = 1 << 20
+_BY_COMMAND = "Open it by the command line: python -m backend open FILE."
 
 
 def stage(name: str, content: BinaryIO) -> Path:
@@ -31,12 +29,13 @@ def stage(name: str, content: BinaryIO) -> Path:
 
     Raises BadInput (name, no spatial file), TooLarge, Unavailable (disk).
     """
-    plain = file_name(name)
+    plain = uploaded.file_name(name)
     folder = section_finding.folders()[1]
     aside = folder / f".{uuid.uuid4().hex}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        digest = _write(aside, content, plain)
+        over = TooLarge(f"{plain} has more than {MOST_BYTES:,} bytes.", _BY_COMMAND)
+        _, digest = uploaded.write(aside, content, MOST_BYTES, over)
         layers = store.layers(aside, plain)
         store.check(aside, SectionOptions(layer=layers[0] if layers else ""), plain)  # some have no X
         section_files.form(aside, plain)
@@ -49,27 +48,6 @@ def stage(name: str, content: BinaryIO) -> Path:
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-
-
-def file_name(name: str) -> str:
-    """The last part of a name, as a file may be called. Raises BadInput."""
-    plain = re.split(r"[/\\]", name)[-1].strip()
-    if not plain or plain.startswith(".") or len(plain) > LONGEST or not plain.isprintable():
-        raise BadInput(f"“{name[:40]}” is no name for a file.", f"Use 1 to {LONGEST} letters; no point at the start.")
-    return plain
-
-
-def _write(path: Path, content: BinaryIO, name: str) -> str:
-    done, digest = 0, hashlib.sha256()
-    with path.open("wb") as file:
-        while piece := content.read(PIECE):
-            done += len(piece)
-            if done > MOST_BYTES:
-                hint = "Open it by the command line: python -m backend open FILE."
-                raise TooLarge(f"{name} has more than {MOST_BYTES:,} bytes.", hint)
-            digest.update(piece)
-            file.write(piece)
-    return digest.hexdigest()
 
 
 def _placed(aside: Path, folder: Path, name: str, digest: str) -> Path:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import api
+from backend.errors import BadInput
 from backend.model import Species
 from components import cards, inputs, view
 
@@ -21,6 +22,20 @@ STATUS_WORDS = {
     "ambiguous": "ambiguous",
     "absent": "absent",
 }
+
+
+def in_force(usual: list[str], source: str, species: Species) -> list[str]:
+    """The list of the link, else the usual one, with its editor; the editor stays where the link's is damaged.
+
+    Raises BadInput then.
+    """
+    try:
+        names = view.unpacked(view.hidden(inputs.GENES, view.packed(usual)))
+    except BadInput:
+        editor([], source, species)
+        raise
+    editor(names, source, species)
+    return names
 
 
 def editor(names: list[str], source: str, species: Species, key: str = inputs.GENES) -> None:

@@ -31,7 +31,7 @@ class Grouped:
 
 def is_there(source: str) -> bool:
     """Whether the samples of the source can be grouped by what is known of them."""
-    return api.has(source, "Grouping of samples")
+    return api.has(source, "Choice of grouping")
 
 
 def picker(source: str, species: Species, crossed: bool = True) -> Grouped | None:

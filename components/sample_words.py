@@ -29,7 +29,7 @@ class Words:
 
 
 _TISSUES = Words(
-    _SYNTAX.format(fields="system:brain or kind:tumour").replace("lymph*", "glio*"),
+    _SYNTAX.format(fields="tissue:liver, system:brain or kind:tumour").replace("lymph*", "glio*"),
     'e.g. brain NOT tumour, "bone marrow", HPA:liver',
     "brain NOT tumour",
     "glio*",

@@ -240,8 +240,7 @@ if chosen:
 st.markdown(f"## Many genes across {ROW}s")
 with cards.guard():
     example = api.usual_genes(source.key, tuple(EXAMPLE.split(",")), genes_here.MAPPED)
-    names = view.unpacked(view.hidden(inputs.GENES, view.packed(list(example))))
-    gene_list.editor(names, source.key, species)
+    names = gene_list.in_force(list(example), source.key, species)
     if not names:
         raise BadInput("There is no gene to draw.", "Open “Genes”, paste a list and press Draw.")
     triaged = api.triage(names, species, source.key).value

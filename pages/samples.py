@@ -131,6 +131,8 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
                 if regex
                 else f"Try fewer words, OR between them, or a beginning such as {beginning}."
             )
+            if ":" in typed and not regex:
+                advice += " A word before a colon is a field only where the help of the search box names it."
             st.info(cards.plain(f"No sample matches. {advice}"), icon=":material/search_off:")
             return
         sample_list.rows(page, real=source.kind != "simulated")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import streamlit as st
 from tests import workers
 
 _connect = socket.socket.connect
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of `make test &`: programs that tests start would keep it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 

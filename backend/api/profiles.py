@@ -55,7 +55,7 @@ def tissue_profile(
     """One gene over tissues, highest first: tissue, system, median, z, and what else the source has.
 
     choice: pool, balance and groups of samples, for sources that have samples (“Pools and cohorts”), or what the
-    samples of a study are grouped by (“Grouping of samples”); others answer the default choice only, and raise
+    samples of a study are grouped by (“Choice of grouping”); others answer the default choice only, and raise
     NotFound for another.
     """
     name, checked = checked_name(gene), checked_species(species)

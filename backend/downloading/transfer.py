@@ -40,6 +40,8 @@ STALL = 30.0  # seconds without a byte
 FULL = (errno.ENOSPC, errno.EDQUOT)
 AGAIN, DOWNLOADING = "Trying again", "Downloading"
 GOES_ON = "The same download goes on where it stopped."
+_BY_BROWSER = "Get it with a browser, which unpacks it, and add the file here."
+_ASK = "Look on its website whether you may have this file, then try again."
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 
@@ -205,7 +207,7 @@ class Transfer:
             raise BadAnswer(f"{streamed.host} sent a web page instead of {self.wanted.name}.", "Try again later.")
         packed = streamed.headers.get("Content-Encoding", "identity").strip().lower()
         if packed not in ("", "identity"):
-            raise BadAnswer(f"{streamed.host} sent {self.wanted.name} packed ({packed[:20]}).", "Try again later.")
+            raise BadAnswer(f"{streamed.host} sent {self.wanted.name} packed ({packed[:20]}).", _BY_BROWSER)
 
     def _given_up(self, error: Unavailable) -> Unavailable:
         here = self.partial.here()
@@ -255,7 +257,7 @@ def _refusal(wanted: Wanted, streamed: Streamed) -> ExpronautError:
         # the store of ARCHS4 says 403 for a name that it does not have
         return NotFound(f"{host} has no {wanted.name} (HTTP {status}).", wanted.missing)
     if status in (401, 403):
-        return Refused(f"{host} refuses this request (HTTP {status}).", "Try again later.")
+        return Refused(f"{host} refuses this request (HTTP {status}).", _ASK)
     if status >= 500:
         return Unavailable(f"{host} has a problem (HTTP {status}).", "Try again later.")
     return BadAnswer(f"{host} does not understand this request (HTTP {status}).", "Try again later.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import shutil
@@ -12,12 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from backend import settings
+from backend import settings, uploaded
 from backend.errors import BadInput, NotFound, TooLarge, Unavailable
 from backend.model_odm_import import OdmFile
 
 MOST_BYTES = 20_000_000_000
-PIECE = 1_048_576  # bytes
 FORGOTTEN = 3 * 86_400.0  # seconds
 _NAME = re.compile(r"[^\x00-\x1f/\\]{1,200}")
 
@@ -49,17 +47,11 @@ def keep(name: str, stream: BinaryIO, most: int = MOST_BYTES) -> OdmFile:
 
 
 def _written(name: str, stream: BinaryIO, path: Path, most: int) -> OdmFile:
-    digest, size = hashlib.sha256(), 0
-    with path.open("xb") as file:
-        while piece := stream.read(PIECE):
-            size += len(piece)
-            if size > most:
-                raise TooLarge(f"{name} is over {most / 1e9:,.3g} GB.", "Put it where ODM reaches it; give the link.")
-            digest.update(piece)
-            file.write(piece)
+    over = TooLarge(f"{name} is over {most / 1e9:,.3g} GB.", "Put it where ODM reaches it; give the link.")
+    size, digest = uploaded.write(path, stream, most, over)
     if not size:
         raise BadInput(f"{name} is empty.", "Choose another file.")
-    return OdmFile(name, digest.hexdigest(), size)
+    return OdmFile(name, digest, size)
 
 
 def path(file: OdmFile) -> Path:

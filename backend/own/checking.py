@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from backend import uploaded
 from backend.errors import BadAnswer, BadInput
 from backend.model_own import Duplicate, FileChoice, ImportOptions, StudyCheck, StudyPart
 from backend.model_study import Finding, Kind
-from backend.own import chains, exporting, joining, keeping, numbers, place, study, uploads
+from backend.own import chains, exporting, joining, keeping, numbers, place, study
 from backend.own.keeping import Report
 from backend.own.records import GroupEntry, MatrixEntry
 from backend.own.study import Study
@@ -74,7 +75,7 @@ def files_of(paths: Sequence[Path]) -> dict[str, Path]:
     """Files, and those of folders, by their names. Raises BadInput for none, or two of one name."""
     found: dict[str, Path] = {}
     for path in paths:
-        inside = bundle.folder_files(path) if path.is_dir() else {uploads.file_name(path.name): path}
+        inside = bundle.folder_files(path) if path.is_dir() else {uploaded.file_name(path.name): path}
         if again := next((name for name in inside if name in found), ""):
             raise BadInput(f"Two of the files are called {again}.", "Give each a name of its own.")
         found |= inside

@@ -12,16 +12,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from backend import settings
-from backend.errors import BadInput, NotFound, TooLarge
+from backend import settings, uploaded
+from backend.errors import NotFound, TooLarge
 from backend.own import place
 from backend.study_files import unpack
 
 MOST_BYTES = 8 << 30  # of one file
 MOST_FILES = 200
-LONGEST = 150  # letters of a name
 KEPT = 86_400.0  # seconds
-PIECE = 1 << 20
 _KEY = re.compile(r"^[0-9a-f]{32}$", re.ASCII)
 
 
@@ -30,7 +28,7 @@ def stage(name: str, content: bytes | BinaryIO, upload: str = "", most: int = MO
 
     Raises BadInput (name, ZIP), TooLarge, NotFound (upload), Unavailable (disk).
     """
-    plain = file_name(name)
+    plain = uploaded.file_name(name)
     key = upload or _begun()
     folder = _folder(key)
     if len(list(folder.iterdir())) >= MOST_FILES and not (folder / plain).exists():
@@ -38,7 +36,8 @@ def stage(name: str, content: bytes | BinaryIO, upload: str = "", most: int = MO
     aside = folder / f".{uuid.uuid4().hex}.part"
     try:
         with place.told("The file could not be kept"):
-            _write(aside, BytesIO(content) if isinstance(content, bytes) else content, plain, most)
+            over = TooLarge(f"{plain} has more than {most:,} bytes.", "Import it by the command line.")
+            uploaded.write(aside, BytesIO(content) if isinstance(content, bytes) else content, most, over)
             if unpack.is_bundle(aside):
                 _unpack(aside, folder, plain, most)
             else:
@@ -84,20 +83,14 @@ def discard(upload: str) -> None:
     shutil.rmtree(_folder(upload), ignore_errors=True)
 
 
-def file_name(name: str) -> str:
-    """The last part of a name, as a file may be called. Raises BadInput."""
-    plain = re.split(r"[/\\]", name)[-1].strip()
-    if not plain or plain.startswith(".") or len(plain) > LONGEST or not plain.isprintable():
-        raise BadInput(f"“{name[:40]}” is no name for a file.", f"Use 1 to {LONGEST} letters; no point at the start.")
-    return plain
-
-
 def _unpack(packed: Path, folder: Path, name: str, most: int) -> None:
     """All files of a ZIP, or none."""
     inside = folder / f".{uuid.uuid4().hex}.zip"
     inside.mkdir()
     try:
-        found = {file_name(one): path for one, path in unpack.unpack_bundle(packed, inside, name, most).items()}
+        found = {
+            uploaded.file_name(one): path for one, path in unpack.unpack_bundle(packed, inside, name, most).items()
+        }
         there = {one.name for one in folder.iterdir() if not one.name.startswith(".")}
         if len(there | set(found)) > MOST_FILES:
             raise TooLarge(f"{name} would make it more than {MOST_FILES} files in one study.", "Put fewer into it.")
@@ -105,16 +98,6 @@ def _unpack(packed: Path, folder: Path, name: str, most: int) -> None:
             path.replace(folder / one)
     finally:
         shutil.rmtree(inside, ignore_errors=True)
-
-
-def _write(path: Path, content: BinaryIO, name: str, most: int) -> None:
-    done = 0
-    with path.open("wb") as file:
-        while piece := content.read(PIECE):
-            done += len(piece)
-            if done > most:
-                raise TooLarge(f"{name} has more than {most:,} bytes.", "Import it by the command line.")
-            file.write(piece)
 
 
 def _begun() -> str:

@@ -31,6 +31,7 @@ PAIRS = (
     ("array_col", "array_row"),
 )
 MOST_COLUMNS = 60  # of obs that are offered for groups
+MOST_ORDERED = 10_000  # names of the order of columns that are read
 _AGAIN = "Write the file again with a current version of anndata."
 
 
@@ -54,7 +55,7 @@ def spots(file: h5py.File, told: str) -> tuple[pd.DataFrame, Floats | None, list
     positions, where, taken = _positions(file, group, len(names), told)
     table: dict[str, Sequence[str] | npt.NDArray[np.object_]] = {"spot": names}
     left: list[str] = []
-    for one in parts.names_in(file, "obs"):
+    for one in _columns(file, group, told):
         if one in (key, "__categories", *taken):
             continue
         found = column(group, one, len(names), told) if len(table) <= MOST_COLUMNS else None
@@ -68,6 +69,14 @@ def spots(file: h5py.File, told: str) -> tuple[pd.DataFrame, Floats | None, list
         names_ = ", ".join(one[:40] for one in left[:8])
         notes.append(f"Columns of obs that are no groups of spots are left out: {names_}{more}.")
     return pd.DataFrame(table, dtype=object), positions, notes
+
+
+def _columns(file: h5py.File, obs: h5py.Group, told: str) -> tuple[str, ...]:
+    """The columns of obs as their writer ordered them, then those that the order leaves out."""
+    with sound(told):
+        there = parts.names_in(file, "obs")
+        ordered = [parts.text(one) for one in np.ravel(obs.attrs.get("column-order", ()))[:MOST_ORDERED]]
+    return tuple(dict.fromkeys([*(one for one in ordered if one in set(there)), *there]))
 
 
 def _positions(file: h5py.File, obs: h5py.Group, rows: int, told: str) -> tuple[Floats | None, str, tuple[str, ...]]:

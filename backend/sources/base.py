@@ -366,7 +366,7 @@ CAPABILITIES: dict[str, type] = {
     "Sample expression": Expression,
     "Pools and cohorts": ChosenProfiles,
     "Points of a tissue": TissuePoints,
-    "Grouping of samples": Groupings,
+    "Choice of grouping": Groupings,
     "Spatial view": SpotExpression,
     "Co-expression within": ChosenCoexpression,
     "Edge by tissue": EdgeDetail,

@@ -50,7 +50,7 @@ R_NOTE = (
     "one tissue can drive it. Tissues are not independent, so p and q only rank."
 )
 FACETS = ("kind", "system", "unit")
-SEARCH_FIELDS = ("sample", "title", "kind", "system", "unit", "series", "source")
+SEARCH_FIELDS = ("sample", "title", "tissue", "kind", "system", "unit", "series", "source")
 
 
 class HumanProteinAtlas(

@@ -131,6 +131,7 @@ class Atlas:
             }
         )
         table = pd.concat([tissues, cohorts], ignore_index=True).astype(object)
+        table["tissue"] = table["title"].where(table["kind"] == "normal tissue", "")  # of a cohort the atlas tells none
         table["characteristics"] = table["kind"] + "; system: " + table["system"] + "; unit: " + table["unit"]
         return table
 

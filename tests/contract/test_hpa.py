@@ -169,6 +169,13 @@ def test_all_records_can_be_found() -> None:
     assert (page.total, page.facets["kind"]) == (83, {"normal tissue": 50, "tumour cohort": 33})
 
 
+def test_a_tissue_is_asked_for_by_its_field_as_in_other_sources() -> None:
+    page = api.search_samples("hpa", "tissue:liver").value
+    assert list(page.rows["sample"]) == ["HPA:liver"]
+    assert (page.rows["matched_field"][0], page.rows["snippet"][0]) == ("tissue", "Liver")
+    assert api.search_samples("hpa", "tissue:carcinoma").value.total == 0  # cohorts are of no normal tissue
+
+
 class TestDamagedFile:
     def test_missing(self, tmp_path: Path) -> None:
         with pytest.raises(NotConfigured, match="hpa"):

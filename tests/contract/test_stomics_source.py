@@ -78,7 +78,7 @@ class TestSource(TissueProfileContract, GeneLookupContract):
 
     def test_it_is_listed_with_what_it_can_do(self) -> None:
         (info,) = [one for one in api.sources().value if one.key == self.name]
-        can = {"Tissue profile", "Gene lookup", "Grouping of samples", "Spatial view"}
+        can = {"Tissue profile", "Gene lookup", "Choice of grouping", "Spatial view"}
         assert (set(info.capabilities), info.kind, info.state, info.problem) == (can, "live", "ready", None)
 
 

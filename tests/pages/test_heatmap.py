@@ -332,6 +332,7 @@ def test_a_damaged_list_in_the_address_is_told(open_page: Open, damaged: str) ->
     at = standing(open_page("heatmap", genes=damaged))
     assert "The gene list in this link is damaged or cut." in messages(at)
     assert not figures(at)
+    assert cells(draw(paste(at, "ALB INS")))["y"] == ["ALB", "INS"]  # a new list is pasted in its place
 
 
 def test_a_gene_can_be_opened_from_the_list_below_the_figure(open_page: Open) -> None:

@@ -268,7 +268,14 @@ def test_an_empty_query_says_what_to_type(open_page: Open, query: str) -> None:
 def test_a_query_without_hits_says_what_to_try(open_page: Open) -> None:
     at = standing(open_page("samples", q="xenobiology"))
     assert "No sample matches." in messages(at)
+    assert "colon" not in messages(at)
     assert counted(at) == (0, 0)
+
+
+def test_a_query_by_an_unknown_field_says_what_a_colon_means(open_page: Open) -> None:
+    at = standing(open_page("samples", q="organ:liver"))
+    assert "A word before a colon is a field only where the help of the search box names it." in messages(at)
+    assert "tissue:liver" in at.text_input("q").help
 
 
 def test_the_query_goes_into_the_address(open_page: Open) -> None:

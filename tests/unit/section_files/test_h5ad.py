@@ -154,6 +154,29 @@ def test_positions_in_a_table_and_names_that_may_be_missing(file: Path, truth: d
     assert list(known.spots["spot"]) == truth.spots
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (["zone", "area", "cell_type"], ["zone", "area", "cell_type"]),
+        (["zone", "nowhere", "zone"], ["zone", "area", "cell_type"]),
+        ([], ["area", "cell_type", "zone"]),
+        (None, ["area", "cell_type", "zone"]),
+    ],
+)
+def test_columns_stand_in_the_order_of_their_writer(
+    file: Path, truth: double.Truth, told: list[str] | None, shown: list[str]
+) -> None:
+    with h5py.File(file, "r+") as changed:
+        for name in {*changed["obs"]} - {changed["obs"].attrs["_index"]}:
+            del changed["obs"][name]
+        for name in ("area", "cell_type", "zone"):
+            changed["obs"][name] = ["a", "b"] * (len(truth.spots) // 2)
+        del changed["obs"].attrs["column-order"]
+        if told is not None:
+            changed["obs"].attrs.create("column-order", told, dtype=h5py.string_dtype(), shape=(len(told),))
+    assert list(section_files.outline(file).spots) == ["spot", *shown]
+
+
 @pytest.mark.parametrize("column", ["gene_name", "real_gene_name", "feature_name"])
 def test_symbols_stand_beside_ids(tmp_path: Path, truth: double.Truth, column: str) -> None:
     known = section_files.outline(double.h5ad(tmp_path / "a.h5ad", truth, index="ids", symbols=column))
