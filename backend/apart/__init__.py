@@ -4,6 +4,6 @@ busy without end, and while it reads, every other reader of its process waits.
 helper      asks for such work, waits for it, and ends it       working     the process that does it
 """
 
-from backend.apart.helper import CAN, USUAL, Helper, Waiting
+from backend.apart.helper import CAN, USUAL, Helper, Job, Waiting
 
-__all__ = ["CAN", "USUAL", "Helper", "Waiting"]
+__all__ = ["CAN", "USUAL", "Helper", "Job", "Waiting"]

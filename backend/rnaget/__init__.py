@@ -3,5 +3,6 @@
 server     one server: what it speaks, how it is asked       catalogue    projects, studies, expressions, filters
 tickets    where bytes are, and who gets which header        slices       a matrix, checked against what was asked
 payload    the bytes of a matrix, whatever form they have    *_form       the forms: TSV, loom and HDF5, JSON
+loom_apart HDF5 is first read where it harms nobody           apart_work   the program that does it
 tracks     continuous signals of a region                    annotations  records of v0.1.0 that are no matrices
 """

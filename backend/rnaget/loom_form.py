@@ -13,13 +13,13 @@ from backend.hdf5 import own_data
 from backend.study.matrix import MOST_CELLS, Floats, Matrix, as_float32
 
 MOST_LABELS = 5_000_000
-_IDS = ("GeneID", "gene_id", "geneID", "Accession", "id", "ID")
+IDS = ("GeneID", "gene_id", "geneID", "Accession", "id", "ID")
 _NAMES = ("GeneName", "gene_name", "geneName", "Gene", "name", "symbol")
-_SAMPLES = ("Sample", "CellID", "sample", "sample_id", "obs_names", "id")
+SAMPLES = ("Sample", "CellID", "sample", "sample_id", "obs_names", "id")
 _LIBRARY = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 
 
-def read(body: bytes, unit: str, rows: tuple[str, ...] = _IDS, columns: tuple[str, ...] = _SAMPLES) -> Matrix:
+def read(body: bytes, unit: str, rows: tuple[str, ...] = IDS, columns: tuple[str, ...] = SAMPLES) -> Matrix:
     """rows, columns: attributes that name them, first choice first.
 
     Raises BadAnswer for a file that is cut, or that is neither form, TooLarge over MOST_CELLS.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.errors import BadAnswer
-from backend.rnaget import json_form, loom_form, tsv_form
+from backend.rnaget import json_form, loom_apart, tsv_form
 from backend.study.matrix import Matrix
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -15,7 +15,7 @@ def read(body: bytes, unit: str) -> Matrix:
     The content decides, not the Content-Type. Raises BadAnswer naming what came, or the line that is wrong.
     """
     if body.startswith(HDF5):
-        return loom_form.read(body, unit)
+        return loom_apart.read(body, unit)
     begin = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if begin[:1] in (b"{", b"["):
         return json_form.read(body, unit)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.errors import BadAnswer, BadInput, NotFound, TooLarge
-from backend.rnaget import loom_form, payload, tsv_form
+from backend.rnaget import loom_apart, payload, tsv_form
 from backend.rnaget.annotations import continuous_annotation
 from backend.rnaget.server import Server, part
 from backend.rnaget.tickets import fetched, read_ticket
@@ -101,7 +101,7 @@ def _form(body: bytes) -> Callable[[bytes], Signal]:
 
 
 def _loom(body: bytes) -> Signal:
-    found = loom_form.read(body, "", rows=("tracks",), columns=("position",))
+    found = loom_apart.read(body, "", rows=("tracks",), columns=("position",))
     return found.ids, [_place(name) for name in found.samples["sample"]], found.values
 
 
