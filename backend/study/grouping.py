@@ -131,7 +131,7 @@ def _by_one(samples: pd.DataFrame, key: str, one: str) -> Groups:
     if values is None:
         groups = _by_value(name, texts, _usual_order(texts), ordered=False)
     elif not cut:
-        order = sorted(dict.fromkeys(texts), key=lambda text: float(text or "nan"))
+        order = sorted(dict.fromkeys(texts), key=lambda text: (not text, float(text or 0)))
         groups = _by_value(name, texts, order, ordered=True)
     else:
         groups = _in_bins(name, values) if cut == WIDTH else _in_quantiles(name, values)

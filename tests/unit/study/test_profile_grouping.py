@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -66,8 +67,9 @@ def test_borders_are_round_and_told() -> None:
     assert parts == {"23 to 35": 13, "36 to 47": 12, "48 to 59": 12, "60 to 71": 12}
 
 
-def test_numbers_that_are_few_are_groups_in_their_order() -> None:
-    found = grouping.of(_table(Dose=["10", "2.5", "", "0", "10", "2.5"]), ["Dose"])
+@pytest.mark.parametrize("doses", list(itertools.permutations(["10", "2.5", "", "0"])))
+def test_numbers_that_are_few_are_groups_in_their_order(doses: tuple[str, ...]) -> None:
+    found = grouping.of(_table(Dose=[*doses, "10", "2.5"]), ["Dose"])
     assert found.names == ("0", "2.5", "10", "not told")
     assert found.ordered
 
