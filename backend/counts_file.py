@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.filling import created
 from backend.model import Provenance
 
 PIECE = 2_000  # genes; how the files of ARCHS4 are cut
@@ -43,13 +44,13 @@ def write_tsv(part: Path, samples: pd.DataFrame, blocks: Blocks, told: Provenanc
         file.writelines(f"# {line}\n" for line in header(told, samples))
         file.write("\t".join(["gene", "ensembl", *samples["sample"]]) + "\n")
         for genes, block in blocks:
-            for names, line in zip(genes, block.tolist(), strict=True):
-                file.write("\t".join((*names, *map(str, line))) + "\n")
+            for names, line in zip(genes, block, strict=True):  # a line at a time: numbers of Python are large
+                file.write("\t".join((*names, *map(str, line.tolist()))) + "\n")
 
 
 def write_hdf5(part: Path, samples: pd.DataFrame, blocks: Blocks, told: Provenance) -> None:
     """The layout of ARCHS4 v2.5, so that its own tools read it; the header is the attribute `about`."""
-    with h5py.File(part, "w") as file:
+    with created(part) as (file, check):
         file.attrs["about"] = header(told, samples)
         file.attrs["simulated"] = told.kind == "simulated"
         fields = {"geo_accession": "sample", "series_id": "all_series", "title": "title"}
@@ -59,12 +60,12 @@ def write_hdf5(part: Path, samples: pd.DataFrame, blocks: Blocks, told: Provenan
         file["meta/info/version"] = told.version
         if told.kind == "simulated":
             file[SIMULATED] = "SIMULATED DATA"
-        genes = _write_counts(file, len(samples), blocks)
+        genes = _write_counts(file, len(samples), blocks, check)
         _put(file, "meta/genes/symbol", [symbol for symbol, _ in genes])
         _put(file, "meta/genes/ensembl_gene", [ensembl for _, ensembl in genes])
 
 
-def _write_counts(file: h5py.File, n_samples: int, blocks: Blocks) -> list[Gene]:
+def _write_counts(file: h5py.File, n_samples: int, blocks: Blocks, check: Callable[[], None]) -> list[Gene]:
     """data/expression, grown a block at a time; the genes of its rows."""
     data = file.create_dataset(
         "data/expression",
@@ -79,6 +80,7 @@ def _write_counts(file: h5py.File, n_samples: int, blocks: Blocks) -> list[Gene]
     for genes, block in blocks:
         data.resize(len(written) + len(genes), axis=0)
         data[len(written) :] = block
+        check()
         written += genes
     return written
 

@@ -11,16 +11,15 @@ from backend.errors import BadInput, TooLarge
 MAX_NAMES = 20_000
 MAX_BYTES = 5_000_000
 MAX_NAME_LENGTH = 64
+ROW_ID = "id"  # of genes only where no other column is: most number the rows, and a number is an Entrez id too
 HEADERS = (
     "gene",
     "genes",
     "symbol",
     "gene_symbol",
-    "gene symbol",
     "hgnc_symbol",
     "mgi_symbol",
     "gene_name",
-    "gene name",
     "gene_id",
     "ensembl",
     "ensembl_gene_id",
@@ -30,9 +29,10 @@ HEADERS = (
     "entrez_id",
     "hgnc",
     "symbols",
-    "id",
+    ROW_ID,
 )
 _SEPARATORS = re.compile(r"[\s,;|]+")
+_BLANKS = re.compile(r"[ .-]+")  # of a header: Gene.name, Gene name, gene_name
 _QUOTES = "\"'`“”‘’«»"
 
 
@@ -104,16 +104,19 @@ def _read_table(file_name: str, text: str) -> dict[str, list[str]]:
         rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter))
     except csv.Error as error:
         raise BadInput(f"{file_name} is not a readable table: {error}.", "Save it again as CSV.") from error
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    header = [_BLANKS.sub("_", cell.strip().lower()) for cell in rows[0]] if rows else []
     named = [position for position, cell in enumerate(header) if cell in HEADERS]
-    column = named[0] if named else 0
+    column = min(named, key=lambda position: header[position] == ROW_ID, default=0)
     body = rows[1:] if named else rows
     cells = [row[column].strip() for row in body if len(row) > column and row[column].strip()]
     return {file_name: split_names("\n".join(cells))}
 
 
 def _read_gmt(file_name: str, text: str) -> dict[str, list[str]]:
-    """Gene Matrix Transposed: set name, description, then genes, separated by tabs."""
+    """Gene Matrix Transposed: set name, description, then genes, separated by tabs.
+
+    A further set of the same name is called by its line as well.
+    """
     sets: dict[str, list[str]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -126,5 +129,6 @@ def _read_gmt(file_name: str, text: str) -> dict[str, list[str]]:
                 "Mend the line, or save the genes as txt.",
                 line=number,
             )
-        sets[cells[0].strip() or f"line {number}"] = split_names("\n".join(cells[2:]))
+        name = cells[0].strip() or f"line {number}"
+        sets[name if name not in sets else f"{name} (line {number})"] = split_names("\n".join(cells[2:]))
     return sets

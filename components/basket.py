@@ -10,10 +10,11 @@ import streamlit as st
 from components import inputs
 
 MAX_SAMPLES = 10_000
+DATA, SIMULATED = "data", "SIMULATED DATA"  # the column that names the data, and how it begins for simulated ones
 
 
 def samples() -> pd.DataFrame:
-    """The samples in the basket: the columns of a search result; empty frame when none."""
+    """The samples in the basket: the columns of a search result and their data; empty frame when none."""
     rows = st.session_state.get(inputs.BASKET, {})
     return pd.DataFrame(list(rows.values()))
 
@@ -24,12 +25,20 @@ def holds(sample: str) -> bool:
 
 
 def put(rows: pd.DataFrame) -> None:
-    """Add samples; those already there stay as they are."""
+    """Add samples, each with the data it comes from; those already there stay as they are."""
+    info = st.session_state[inputs.SOURCE_INFO]
+    data = f"{SIMULATED}, {info.title}" if info.kind == "simulated" else info.title
     basket = dict(st.session_state.get(inputs.BASKET, {}))
     for row in rows.to_dict("records"):
         if len(basket) < MAX_SAMPLES:
-            basket.setdefault(row["sample"], row)
+            basket.setdefault(row["sample"], row | {DATA: data})
     st.session_state[inputs.BASKET] = basket
+
+
+def file_name(samples: pd.DataFrame, ending: str) -> str:
+    """Of a file of the basket, which says when any sample in it is simulated."""
+    simulated = samples[DATA].str.startswith(SIMULATED).any()
+    return f"{'SIMULATED_' if simulated else ''}expronaut_basket{ending}"
 
 
 def toggle(row: dict[str, Any]) -> None:

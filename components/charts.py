@@ -194,13 +194,13 @@ def block_lines(drawn: pd.DataFrame, dark: bool) -> list[dict[str, Any]]:
 
 
 def note(tissues: list[str], words: str, dark: bool) -> dict[str, Any]:
-    """`words` in the place of the bars of `tissues`."""
+    """`words` in the place of the bars of `tissues`, a space away from the line at 0."""
     return {
         "type": "scatter",
         "x": [0] * len(tissues),
         "y": tissues,
         "mode": "text",
-        "text": words,
+        "text": f"\N{NO-BREAK SPACE}{words}",
         "hoverinfo": "skip",
         "textposition": "middle right",
         "textfont": {"size": 11, "color": ink(dark)["line"]},

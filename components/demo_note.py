@@ -18,6 +18,11 @@ def begin() -> IndexProgress | None:
     return api.ensure_demo()
 
 
+def is_made() -> bool:
+    """Whether it is being made now."""
+    return index_progress.is_under_way(api.index_progress(api.DEMO_SOURCE))
+
+
 def offered(infos: Sequence[SourceInfo], progress: IndexProgress | None) -> tuple[SourceInfo, ...]:
     """The sources to choose from: the demo cohort once it can be used, or when the link asks for it."""
     wanted = view.current(inputs.SOURCE) == api.DEMO_SOURCE

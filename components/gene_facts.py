@@ -198,7 +198,6 @@ def unknown(error: NotFound, name: str, chosen: tuple[str, ...], picker: str = i
                 key=f"instead-{name}-{symbol}",
                 on_click=_instead,
                 args=(name, symbol, chosen, picker),
-                type="tertiary",
             )
 
 

@@ -17,6 +17,7 @@ from components.drawn import HeatmapDrawing
 NAMED_GENES = 100  # above this, names would overlap on a screen; the PDF and SVG hold them all
 STRIP, TOP, BAR = 46, 56, 12  # px of the colour bar, the column dendrogram and the organ-system bar
 NAME_TRACE = "genes"
+RIM = "1px solid color-mix(in srgb, currentColor 40%, transparent)"  # of a square that is as dark as the page
 RED_TO_BLUE = get_colorscale("RdBu")  # by its name the browser would take another one, which begins with blue
 
 
@@ -81,7 +82,7 @@ def system_legend(drawing: HeatmapDrawing) -> str:
     """What the colours of the bar mean, as HTML that wraps at any width."""
     squares = (
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:.7em;height:.7em;'
-        f'background:{colour}"></span> {escape(name) or f"no {drawing.band}"}</span>'
+        f'background:{colour};outline:{RIM}"></span> {escape(name) or f"no {drawing.band}"}</span>'
         for name, colour in drawing.colours.items()
     )
     grey = '<span style="white-space:nowrap">grey cell: not measured or constant</span>'
@@ -209,7 +210,7 @@ def _names(drawing: HeatmapDrawing, dark: bool) -> dict[str, Any]:
         "textposition": "middle right",
         "textfont": {"size": size, "color": ink(dark)["text"]},
         "cliponaxis": False,
-        "marker": {"size": size, "opacity": 0.01},
+        "marker": {"size": size, "opacity": 0.01, "color": ink(dark)["line"]},
         "hovertemplate": "Open %{text}<extra></extra>",
         "selected": {"marker": {"opacity": 0.01}},
         "unselected": {"marker": {"opacity": 0.01}},

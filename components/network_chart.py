@@ -12,14 +12,14 @@ from backend.model import Network
 from components import palette
 from components.charts import figure, ink
 
-WIDTHS = (0.7, 1.1, 1.7, 2.5)  # px for the four bins of |r|
+WIDTHS = (0.6, 1.1, 1.7, 2.4, 3.2)  # px from the weakest to the strongest |r| drawn, in equal steps
 EDGE_TRACE, NODE_TRACE = "edges", "genes"
 
 
 def network(net: Network, dark: bool, find: str = "") -> go.Figure:
     """Nodes at their fixed places, edges behind them, a legend; `find` is ringed."""
     places = net.nodes.set_index("gene")[["x", "y"]]
-    data = [*_edges(net.edges, places, dark), _edge_handles(net.edges, places), _genes(net.nodes, dark)]
+    data = [*_edges(net.edges, places, dark), _edge_handles(net.edges, places, dark), _genes(net.nodes, dark)]
     if find:
         data.append(_ring(net.nodes[net.nodes["gene"] == find], dark))
     data += _legend(net, dark)
@@ -45,8 +45,10 @@ def _sign_style(positive: bool, dark: bool) -> tuple[str, str]:
 
 
 def _bins(r: pd.Series) -> pd.Series:
-    """Four width classes of |r|: below 0.5, 0.7, 0.9, and above."""
-    return pd.Series(np.digitize(r.abs(), (0.5, 0.7, 0.9)), index=r.index)
+    """The width of each edge: over the range of |r| drawn, as on paper, since partners are alike in |r|."""
+    low, high = r.abs().min(), r.abs().max()
+    part = (r.abs() - low) / (high - low) if high > low else pd.Series(0.5, index=r.index)
+    return (part * len(WIDTHS)).astype(int).clip(upper=len(WIDTHS) - 1)
 
 
 def _edges(edges: pd.DataFrame, places: pd.DataFrame, dark: bool) -> list[dict[str, Any]]:
@@ -70,8 +72,8 @@ def _edges(edges: pd.DataFrame, places: pd.DataFrame, dark: bool) -> list[dict[s
     return traces
 
 
-def _edge_handles(edges: pd.DataFrame, places: pd.DataFrame) -> dict[str, Any]:
-    """An invisible point in the middle of each edge: it carries the hover and takes the click."""
+def _edge_handles(edges: pd.DataFrame, places: pd.DataFrame, dark: bool) -> dict[str, Any]:
+    """An invisible point in the middle of each edge: it carries the hover, in the edge's colour, and takes clicks."""
     told = edges.assign(n=edges["n"].astype(object).where(edges["n"].notna(), "not told"))
     middle = (places.loc[edges["gene_a"]].to_numpy() + places.loc[edges["gene_b"]].to_numpy()) / 2
     return {
@@ -81,7 +83,7 @@ def _edge_handles(edges: pd.DataFrame, places: pd.DataFrame) -> dict[str, Any]:
         "x": middle[:, 0],
         "y": middle[:, 1],
         "showlegend": False,
-        "marker": {"size": 14, "opacity": 0.01},
+        "marker": {"size": 14, "opacity": 0.01, "color": [_sign_style(r > 0, dark)[0] for r in edges["r"]]},
         "customdata": [list(row) for row in zip(*(told[c] for c in ("gene_a", "gene_b", "r", "n")), strict=True)],
         "hovertemplate": "<i>%{customdata[0]}</i> – <i>%{customdata[1]}</i><br>Pearson r = %{customdata[2]:+.3f}, "
         "n = %{customdata[3]}<br>click: scatter<extra></extra>",
@@ -132,14 +134,19 @@ def _ring(found: pd.DataFrame, dark: bool) -> dict[str, Any]:
 
 
 def _legend(net: Network, dark: bool) -> list[dict[str, Any]]:
-    """Entries for sign, seed and modules, drawn by empty traces."""
+    """Entries for sign, width, seed and modules, drawn by empty traces."""
     empty = {"type": "scatter", "x": [None], "y": [None]}
+    strengths = net.edges["r"].abs()
     entries: list[dict[str, Any]] = []
     for positive, words in ((True, "r > 0"), (False, "r < 0")):
         if bool(((net.edges["r"] > 0) == positive).any()):
             colour, dash = _sign_style(positive, dark)
             line = {"color": colour, "dash": dash, "width": 3}
             entries.append({**empty, "mode": "lines", "name": words, "line": line})
+    if not strengths.empty and f"{strengths.min():.2f}" != f"{strengths.max():.2f}":
+        for strength, width in ((strengths.min(), WIDTHS[0]), (strengths.max(), WIDTHS[-1])):
+            line = {"color": ink(dark)["line"], "width": width}
+            entries.append({**empty, "mode": "lines", "name": f"|r| = {strength:.2f}", "line": line})
     rim = {"width": 2, "color": ink(dark)["text"]}
     seed = {"symbol": "diamond", "size": 11, "color": "rgba(0,0,0,0)", "line": rim}
     entries.append({**empty, "mode": "markers", "name": "seed gene", "marker": seed})

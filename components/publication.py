@@ -169,12 +169,17 @@ def legend(figure: Figure, x: float, top: float, handles: Sequence[Artist], titl
     return float(extent(figure, drawn).y0)
 
 
-def finish(figure: Figure, title: str, footer: str, simulated: bool) -> Figure:
-    """Title above and footer below all that is drawn; the mark of simulated data above the title."""
+def finish(figure: Figure, title: str, footer: str, simulated: bool, style: str = "normal") -> Figure:
+    """Title above and footer below all that is drawn; the mark of simulated data above the title.
+
+    style: of the title, "italic" where it is a gene.
+    """
     box = extent(figure)
     width, top = max(box.width, 3.5), box.y1 + 0.14
     if title.strip():
-        heading = write(figure, box.x0, top, wrapped(title, width, 10.5), va="bottom", size=10, weight="bold")
+        heading = write(
+            figure, box.x0, top, wrapped(title, width, 10.5), va="bottom", size=10, weight="bold", style=style
+        )
         top = extent(figure, heading).y1 + 0.12
     if simulated:
         frame = {"facecolor": "#FFE8C7", "edgecolor": _MARK, "linewidth": 0.8, "boxstyle": "square,pad=0.3"}
@@ -237,7 +242,7 @@ def profile_bars(drawn: pd.DataFrame, axis: str, title: str, footer: str, z: boo
 
 @paper()
 def cohort_bars(drawn: pd.DataFrame, title: str, footer: str, simulated: bool = False) -> Figure:
-    """One panel per unit, one bar per cohort, first row on top. drawn: cohort, name, unit, value."""
+    """One panel per unit, one bar per cohort, first row on top. drawn: cohort, name, unit, value; title: the gene."""
     _check(drawn)
     rows = _rows((f"{row.name} ({row.cohort})" for row in drawn.itertuples(index=False)), 46)
     labels = pd.Series(rows.labels, index=drawn.index)
@@ -250,7 +255,7 @@ def cohort_bars(drawn: pd.DataFrame, title: str, footer: str, simulated: bool = 
         value_axis(axes, limits_of(part["value"]))
         axes.set_xlabel(clean(unit))
         bottom -= height + 0.7
-    return finish(figure, title, footer, simulated)
+    return finish(figure, title, footer, simulated, "italic")
 
 
 def _check(drawn: pd.DataFrame) -> None:

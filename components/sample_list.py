@@ -108,9 +108,11 @@ def parted(facet: str, fields: Iterable[str]) -> tuple[str, str]:
 
 
 def _facet(name: str, values: Mapping[str, int], chosen: Sequence[tuple[str, str]], narrowing: bool) -> None:
-    """One group of values, the chosen ones marked."""
-    st.markdown(f"**{cards.plain(FACETS.get(name, name[:1].upper() + name[1:]))}**")
+    """One group of values, the chosen ones marked; nothing where no hit has any."""
     shown = dict(values) | {value: values.get(value, 0) for field, value in chosen if field == name}
+    if not shown:
+        return
+    st.markdown(f"**{cards.plain(FACETS.get(name, name[:1].upper() + name[1:]))}**")
     with st.container(gap="xxsmall"):
         for value, count in list(shown.items())[:12]:
             if not narrowing or value in FOLDED:
@@ -182,8 +184,9 @@ def basket_card(samples: pd.DataFrame, source: str, species: Species) -> None:
     """What is in the basket, with its files; its counts where the source in force can give them."""
     if samples.empty:
         return
+    count = "1 sample" if len(samples) == 1 else f"{len(samples):,} samples"
     with st.expander(
-        f"Basket: {len(samples):,} samples of {samples['series'].replace('', None).nunique():,} series",
+        f"Basket: {count} of {samples['series'].replace('', None).nunique():,} series",
         expanded=False,
         icon=":material/shopping_basket:",
         key="basket-card",
@@ -197,7 +200,7 @@ def basket_card(samples: pd.DataFrame, source: str, species: Species) -> None:
             st.download_button(
                 "Basket CSV",
                 lambda: spreadsheet_safe(samples).to_csv(index=False).encode(),
-                "expronaut_basket.csv",
+                basket.file_name(samples, ".csv"),
                 "text/csv",
                 key="basket-csv",
                 on_click="ignore",
@@ -205,7 +208,7 @@ def basket_card(samples: pd.DataFrame, source: str, species: Species) -> None:
             st.download_button(
                 "Basket series",
                 lambda: series_list(samples),
-                "expronaut_basket_series.txt",
+                basket.file_name(samples, "_series.txt"),
                 "text/plain",
                 key="basket-series",
                 on_click="ignore",

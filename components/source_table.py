@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 import pandas as pd
@@ -22,12 +22,13 @@ INDEX = {
 _SAFE = ":/?&=%#,+;@~-._"
 
 
-def draw(infos: Sequence[SourceInfo], indexes: Mapping[str, str]) -> None:
-    """A row for each source. indexes: state of the index of local files, by key of the source."""
+def draw(infos: Sequence[SourceInfo], indexes: Mapping[str, str], made: Container[str] = ()) -> None:
+    """A row for each source. indexes: state of the index of local files, by key of the source; made: keys under way."""
     with st.container(height=HEIGHT if len(infos) > SHOWN else "content", border=len(infos) > SHOWN, gap="small"):
         for info in infos:
             left, right = st.columns([2, 3], gap="small")
-            left.markdown(f"**{_name(info)}**  \n{facts(info, INDEX.get(indexes.get(info.key, ''), ''))}")
+            about = _made(info) if info.key in made else facts(info, INDEX.get(indexes.get(info.key, ""), ""))
+            left.markdown(f"**{_name(info)}**  \n{about}")
             right.caption(cards.plain(" · ".join(info.capabilities)))
     with st.expander("Compare what they can do", icon=":material/table:"):
         wide = {"Capability": st.column_config.TextColumn(width=150)}
@@ -44,11 +45,22 @@ def compared(infos: Sequence[SourceInfo]) -> pd.DataFrame:
 
 def facts(info: SourceInfo, index: str) -> str:
     """ "real · v23 · human · ready", with a mark on what is simulated and on what does not answer; Markdown."""
-    kind = f":{source_health.KINDS[info.kind]}-badge[{info.kind}]" if info.kind == "simulated" else info.kind
     state = cards.plain(source_health.word(info))
     if info.problem or info.state != "ready":
         state = f":orange[{state}]"
-    told = [kind, cards.plain(info.version), cards.plain(", ".join(info.species)), state, index]
+    return _small(_kind(info), cards.plain(info.version), cards.plain(", ".join(info.species)), state, index)
+
+
+def _made(info: SourceInfo) -> str:
+    """The same of a source that is being made: why it cannot be used yet is no failure, and asks for nothing."""
+    return _small(_kind(info), cards.plain(", ".join(info.species)), "being prepared")
+
+
+def _kind(info: SourceInfo) -> str:
+    return f":{source_health.KINDS[info.kind]}-badge[{info.kind}]" if info.kind == "simulated" else info.kind
+
+
+def _small(*told: str) -> str:
     return f":small[{' · '.join(piece for piece in told if piece)}]"
 
 

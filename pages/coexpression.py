@@ -101,9 +101,9 @@ def _recipe(seeds: list[str], asked: dict, answer: Answer[Network]) -> Recipe:
     signs = SIGNS[asked["sign"]].lower()
     legend = (
         f"Co-expression network of {genes_phrase(seeds)} ({species}): {len(net.nodes)} genes, {len(net.edges)} edges; "
-        f"{asked['hops']} hop(s), the {asked['per_gene']} strongest partners per gene ({signs}), "
-        f"|r| at least {asked['min_r']:g}. Solid red: r > 0, dashed blue: r < 0; width: |r|; diamonds: seed genes; "
-        f"colours: modules."
+        f"{asked['hops']} hop{'s' if asked['hops'] > 1 else ''}, "
+        f"the {asked['per_gene']} strongest partners per gene ({signs}), |r| at least {asked['min_r']:g}. "
+        "Solid red: r > 0, dashed blue: r < 0; width: |r|; diamonds: seed genes; colours: modules."
     )
     steps = (
         "Edges are Pearson correlations; genes brought in are also joined to each other where |r| reaches the "

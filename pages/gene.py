@@ -34,6 +34,7 @@ from components.grouping import Grouped
 from components.tissue_points import Asked
 
 TOPS = ("10", "25", inputs.ALL)
+PANEL_WIDTH, PAIR_WIDTH = 290, 400  # px, at least; two and four genes stand in pairs, else a third place stays empty
 
 source, species = sidebar.in_force()
 
@@ -143,7 +144,7 @@ def _figure(table: pd.DataFrame, p: Provenance, options: gene_recipe.Drawn, grou
         with right, cards.guard():
             gene_facts.specificity(table, p, options.samples)
     else:
-        with st.grid(min_column_width=290, gap="medium"):
+        with st.grid(min_column_width=PAIR_WIDTH if len(genes) in (2, 4) else PANEL_WIDTH, gap="medium"):
             for gene in genes:
                 with st.container(gap="xxsmall"):
                     st.markdown(f"*{cards.plain(gene)}*")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend import api
 from backend.model import SourceInfo
-from components import cards, inputs, sidebar, source_table
+from components import cards, demo_note, inputs, sidebar, source_table
 
 EXAMPLES = (
     (
@@ -131,7 +131,8 @@ def _spatial() -> None:
 def _sources() -> tuple[SourceInfo, ...]:
     """The table of sources."""
     infos = api.sources().value
-    source_table.draw(infos, {found.key: found.index for found in api.local_files().files})
+    indexes = {found.key: found.index for found in api.local_files().files}
+    source_table.draw(infos, indexes, (api.DEMO_SOURCE,) if demo_note.is_made() else ())
     return infos
 
 

@@ -10,6 +10,7 @@ from backend.model import Pool, Provenance
 from backend.recipe import Recipe, genes_phrase
 from components import (
     cards,
+    demo_note,
     groups,
     inputs,
     own_sample,
@@ -30,9 +31,11 @@ source, species = sidebar.in_force()
 def _elsewhere() -> None:
     """The source has no samples: which ones do."""
     others = [info for info in api.sources().value if "Own sample" in info.capabilities and info.problem is None]
+    where = "Choose one of these sources:" if others else "A file of ARCHS4 or the demo cohort does:"
+    if not others and demo_note.is_made():
+        where = "The demo cohort does, and is being prepared: it is offered here as soon as it is ready."
     st.info(
-        f"{cards.plain(source.title)} holds no counts of single samples to compare with. "
-        + ("Choose one of these sources:" if others else "A file of ARCHS4 or the demo cohort does:"),
+        f"{cards.plain(source.title)} holds no counts of single samples to compare with. {where}",
         icon=":material/search_off:",
     )
     for info in others:

@@ -89,10 +89,12 @@ def _is_facet(facet: str, facets: Facets) -> bool:
     return field in facets and bool(value.strip()) and value not in sample_list.FOLDED
 
 
-def _recipe(typed: str, answer: Answer[Page]) -> Recipe:
+def _recipe(typed: str, query: str, answer: Answer[Page]) -> Recipe:
+    """query: the text with the groups it is narrowed to, which is what these samples match."""
     page = answer.value
     series = f" of {page.total_series:,} series" if page.total_series else ""
-    legend = f"{page.total:,} samples{series} that match “{typed}” ({species})."
+    found = "1 sample" if page.total == 1 else f"{page.total:,} samples"
+    legend = f"{found}{series} that match{'es' if page.total == 1 else ''} “{query}” ({species})."
     return Recipe("samples", "samples", typed, view.options(), answer.provenance, legend)
 
 
@@ -110,12 +112,12 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
     with cards.waiting("Searching ARCHS4 …"):
         answer = _page_of(query, regex)
     page = answer.value
-    recipe = _recipe(typed, answer)
+    recipe = _recipe(typed, query, answer)
     cards.stale(answer.provenance)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         series = f" in **{page.total_series:,} series**" if page.total_series or not page.total else ""
-        found = "1 sample" if page.total == 1 else f"{page.total:,} samples"
-        st.markdown(f"**{found}**{series} match{'es' if page.total == 1 else ''}", width="content")
+        what = f"{'simulated ' if recipe.simulated else ''}sample{'s' if page.total != 1 else ''}"
+        st.markdown(f"**{page.total:,} {what}**{series} match{'es' if page.total == 1 else ''}", width="content")
         _uses(recipe, query, page, regex)
     cohort_naming.ways(query, page.total, page.total_series)
     facets = page.facets | chosen_from
@@ -131,7 +133,9 @@ def _results(typed: str, query: str, chosen_from: Facets, regex: bool) -> None:
                 if regex
                 else f"Try fewer words, OR between them, or a beginning such as {beginning}."
             )
-            if ":" in typed and not regex:
+            if query != typed:
+                advice = "The marked groups narrow the search: click them once more to take them off."
+            elif ":" in typed and not regex:
                 advice += " A word before a colon is a field only where the help of the search box names it."
             st.info(cards.plain(f"No sample matches. {advice}"), icon=":material/search_off:")
             return

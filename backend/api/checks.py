@@ -102,7 +102,7 @@ def can(source: str, capability: type) -> bool:
 
 
 def _sources() -> tuple[Source, ...]:
-    return tuple(registry.get(name) for name in registry.names())
+    return tuple(registry.those(registry.names()))
 
 
 def digest(*parts: object) -> str:

@@ -30,7 +30,7 @@ def sources(also: str = "") -> Answer[tuple[SourceInfo, ...]]:
     """
     names = registry.names()
     known = (*names, also) if also not in names and also in own_shelf.found() else names
-    infos = tuple(_info(registry.get(name)) for name in known)
+    infos = tuple(map(_info, registry.those(known)))
     own = Provenance("expronaut", "Expronaut", "", "", "real", "", ())
     return Answer(infos, own)
 

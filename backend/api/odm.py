@@ -238,7 +238,8 @@ def openings() -> tuple[str, ...]:
 
 def opened_selections() -> tuple[OpenedMatrix, ...]:
     """Matrices opened from ODM, each a source by its key; asks nothing. Notes stand in the provenance of the source."""
-    return tuple(described(_of_key(key)) for key in matrix_shelf.odm.opened(now=True))
+    found = registry.those(matrix_shelf.odm.opened(now=True))
+    return tuple(described(source) for source in found if isinstance(source, OdmMatrix))
 
 
 def selection_notes(key: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ raises NotFound for an accession or key there is not, BadAnswer for a damaged st
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from backend import sources as registry
-from backend.errors import ExpronautError
+from backend.errors import ExpronautError, NotFound
 from backend.model import (
     AttributeSummary,
     Comparison,
@@ -37,7 +38,10 @@ from backend.study_files.tables import written
 def own_studies() -> tuple[OwnStudy, ...]:
     """Every study, newest first. One that cannot be read says so in `problem`."""
     own_shelf.found(now=True)
-    found = (_study(Study(folder)) for folder in place.folders())
+    found: list[OwnStudy] = []
+    for folder in place.folders():
+        with contextlib.suppress(NotFound):  # somebody deletes it this very moment
+            found.append(_study(Study(folder)))
     return tuple(sorted(found, key=lambda one: (one.imported, int(one.accession[3:])), reverse=True))
 
 
@@ -48,6 +52,14 @@ def own_study(accession: str) -> OwnStudy:
 
 
 def _study(found: Study) -> OwnStudy:
+    """What is told of a study. Raises NotFound when it is deleted while it is read."""
+    try:
+        return _told(found)
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no own study {found.accession} any more.", "Choose another one.") from error
+
+
+def _told(found: Study) -> OwnStudy:
     changed = datetime.fromtimestamp(found.path(place.MANIFEST).stat().st_mtime, UTC)
     size = place.size(found.folder)
     try:
@@ -65,6 +77,7 @@ def _study(found: Study) -> OwnStudy:
             notes=describing.mixed(found),
         )
     except ExpronautError as error:
+        found.path(place.MANIFEST).stat()  # raises when it is gone instead of damaged
         return OwnStudy(found.accession, found.accession, changed, changed, 0, (), (), size=size, problem=str(error))
 
 
@@ -209,7 +222,7 @@ def group_own(key: str, column: str) -> None:
 
 
 def export_own(accession: str) -> Path:
-    """A ZIP of the study: metadata as they are now (TSV), expression files as they came, all versions."""
+    """A ZIP of the study: metadata as they are now (TSV), all expression files as they came, its template."""
     return exporting.export(study.find(accession))
 
 

@@ -156,7 +156,7 @@ def _slice(wanted: Wanted, found: Matrix) -> tuple[str, ...]:
 
 def opened_matrices() -> tuple[OpenedMatrix, ...]:
     """The matrices that were opened, each a source by its key. One whose file is damaged has no genes."""
-    found = (registry.get(key) for key in matrix_shelf.rnaget.opened(now=True))
+    found = registry.those(matrix_shelf.rnaget.opened(now=True))
     return tuple(described(source) for source in found if isinstance(source, RnagetMatrix))
 
 

@@ -14,20 +14,23 @@ from backend.errors import BadAnswer, NotFound
 from backend.model import COEXPRESSION_COLUMNS
 
 
-def table(genes: Sequence[str], r: Sequence[Any], means: Sequence[Any], n: int | None, asked: str) -> pd.DataFrame:
+def table(genes: Sequence[Any], r: Sequence[Any], means: Sequence[Any], n: int | None, asked: str) -> pd.DataFrame:
     """gene, r, n, p, q, mean_expression; strongest first, without the gene itself and without repeats.
 
     n: samples behind each r, None when the service does not tell: then n and p are missing. q is always missing,
-    because only the strongest partners are served. Raises BadAnswer for an r beyond 1, NotFound without a partner.
+    because only the strongest partners are served. Raises BadAnswer for an r beyond 1 or a partner without a name,
+    NotFound without a partner.
     """
     values = np.array([number(one, "r") for one in r], dtype=float)
     if len(genes) != len(values) or len(means) != len(values):
         raise BadAnswer("The co-expressed genes and their r differ in number.", "The service has changed.")
+    if not all(isinstance(gene, str) and gene.strip() for gene in genes):
+        raise BadAnswer("ARCHS4 answers with a correlated gene that has no name.", "The service has changed.")
     if (np.abs(values[~np.isnan(values)]) > 1.0 + 1e-6).any():
         raise BadAnswer("ARCHS4 answers with a correlation beyond 1.", "The service has changed.")
     found = pd.DataFrame(
         {
-            "gene": pd.Series([str(gene) for gene in genes], dtype=object),
+            "gene": pd.Series(list(genes), dtype=object),
             "r": np.clip(values, -1.0, 1.0),
             "n": float("nan") if n is None else float(n),
             "p": np.nan if n is None else stats.p_values(np.clip(values, -1.0, 1.0), np.full(len(values), n)),

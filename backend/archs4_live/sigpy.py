@@ -61,7 +61,7 @@ def coexpressed(gene: str, species: Species, limit: int, meta: str, mode: Mode) 
         used = len(entries(found, "samples", reply, str))
         if not used:
             raise NotFound(f"ARCHS4 has no sample that mentions “{meta[:60]}”.", "Use another term.")
-        names, r = [str(row.get("gene", "")) for row in rows], [row.get("correlation") for row in rows]
+        names, r = [row.get("gene") for row in rows], [row.get("correlation") for row in rows]
         return partners.table(names, r, [row.get("mean_log_expression") for row in rows], used, gene)
 
     body = {"gene": gene, "species": species, "k": min(limit, MOST_PARTNERS)} | ({"meta": meta} if meta else {})

@@ -48,7 +48,7 @@ def coexpressed(gene: str, species: Species, limit: int, mode: Mode) -> Served[p
 
     def read(reply: Reply) -> pd.DataFrame:
         rows = entries(record(reply), "values", reply)
-        names, r = [str(row.get("gene", "")) for row in rows], [row.get("correlation") for row in rows]
+        names, r = [row.get("gene") for row in rows], [row.get("correlation") for row in rows]
         return partners.table(names, r, [None] * len(names), None, gene)
 
     params = {"species": species, "limit": min(limit, MOST)}

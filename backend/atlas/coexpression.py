@@ -42,31 +42,32 @@ def partners(index: Index, row: int, pool: Pool, method: Method, limit: int) -> 
     attrs: method (a sentence), n. low: mean log2(1+CPM) below LOW. Raises NotFound for a gene that does not vary.
     """
     inside = index.inside(pool)
-    n = int(inside.sum())
-    _enough(index, n, index.called(pool))
-    r, how = _over_pool(index, row, inside, method)
+    _enough(index, int(inside.sum()), index.called(pool))
+    r, n, how = _over_pool(index, row, inside, method)
     return _table(index, row, r, n, index.statistics.overall(index.pool_number(pool)), limit, how)
 
 
-def _over_pool(index: Index, row: int, inside: Mask, method: Method) -> tuple[Floats, str]:
-    """r with every gene (NaN where unknown), and in a sentence how it was found."""
-    count = f"{int(inside.sum()):,} samples"
+def _over_pool(index: Index, row: int, inside: Mask, method: Method) -> tuple[Floats, int, str]:
+    """r with every gene (NaN where unknown), over how many samples, and in a sentence how it was found."""
+    n = int(inside.sum())
+    count = f"{n:,} samples"
     if index.store is not None and index.candidates is None:
         one = index.store.rows([row])[0]
-        return _scan(index, one, inside, method), f"{method.capitalize()} over all {count}, of every gene."
+        return _scan(index, one, inside, method), n, f"{method.capitalize()} over all {count}, of every gene."
     if index.candidates is None:
         raise NotFound("This index holds neither the store nor candidates.", "Build the index again.")
     drawn, places = index.candidates
     chosen = inside[places]
-    _enough(index, int(chosen.sum()), "samples drawn at random")
+    n_drawn = int(chosen.sum())
+    _enough(index, n_drawn, "samples drawn at random")
     r = correlate.with_rows(drawn[row], drawn, chosen, method)
-    among = f"among {int(chosen.sum()):,} samples drawn at random"
+    among = f"among {n_drawn:,} samples drawn at random"
     if index.store is None:
-        return r, f"{method.capitalize()} {among}; this small index holds no more."
+        return r, n_drawn, f"{method.capitalize()} {among}; this small index holds no more."
     best = _strongest(r, row, RERANKED)
     r_exact = np.full(len(r), np.nan)
     r_exact[best] = correlate.with_rows(index.store.rows([row])[0], index.store.rows(best), inside, method)
-    return r_exact, f"{method.capitalize()} over all {count} for {len(best):,} candidates found {among}."
+    return r_exact, n, f"{method.capitalize()} over all {count} for {len(best):,} candidates found {among}."
 
 
 def _scan(index: Index, one: npt.NDArray[np.uint8], inside: Mask, method: Method) -> Floats:
@@ -187,7 +188,7 @@ def _slabs(index: Index, places: Places) -> Iterator[tuple[int, exact.Counts]]:
 
 
 def correlations(index: Index, rows: Sequence[int], pool: Pool) -> pd.DataFrame:
-    """Pearson r of every pair of a few genes over a pool: EDGE_COLUMNS; pairs without r are left out."""
+    """Pearson r of every pair of a few genes over a pool: EDGE_COLUMNS, attrs n; pairs without r are left out."""
     inside = index.inside(pool)
     if index.store is not None:
         found = index.store.rows(rows)
@@ -202,7 +203,9 @@ def correlations(index: Index, rows: Sequence[int], pool: Pool) -> pd.DataFrame:
     for i in range(len(rows) - 1):
         r = correlate.with_rows(found[i], found[i + 1 :], inside, "pearson")
         pairs += [(names[i], names[i + 1 + j], value, n) for j, value in enumerate(r) if not np.isnan(value)]
-    return pd.DataFrame(pairs, columns=list(EDGE_COLUMNS))
+    table = pd.DataFrame(pairs, columns=list(EDGE_COLUMNS))
+    table.attrs["n"] = n
+    return table
 
 
 def _enough(index: Index, n: int, what: str) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.atlas import codes
 from backend.atlas.index import Index
 from backend.errors import NotFound
 from backend.model import EDGE_TISSUE_COLUMNS, Pool
@@ -27,7 +26,7 @@ def edge(index: Index, row_a: int, row_b: int, pool: Pool) -> pd.DataFrame:
     store = index.needs_store("The view behind an edge")
     inside = np.flatnonzero(index.inside(pool))
     tissue = np.asarray(index.samples.tissue)[inside].astype(np.intp)
-    x, y = codes.decode(store.rows([row_a, row_b])[:, inside])
+    x, y = store.rows([row_a, row_b])[:, inside].astype(np.float64)  # codes: whole numbers, so that sums are exact
     number = len(index.samples.labels)
     # n, Σx, Σy, Σx², Σy², Σxy of each tissue, (tissues, 6)
     parts = (np.ones_like(x), x, y, x * x, y * y, x * y)
@@ -56,13 +55,10 @@ def edge(index: Index, row_a: int, row_b: int, pool: Pool) -> pd.DataFrame:
 
 
 def _r(sums: Floats) -> Floats:
-    """Pearson's r from (n, Σx, Σy, Σx², Σy², Σxy) in the last axis; NaN where one does not vary."""
+    """Pearson's r from (n, Σx, Σy, Σx², Σy², Σxy) of whole numbers in the last axis; NaN where one does not vary."""
     n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
-    n = np.where(n > 1, n, np.nan)
-    spread = (xx - x * x / n) * (yy - y * y / n)
-    tiny = 1e-9 * np.maximum(xx * yy, 1e-12)
-    r = (xy - x * y / n) / np.sqrt(np.where(spread > tiny, spread, np.nan))
-    return np.asarray(np.clip(r, -1, 1))
+    spread_x, spread_y = (np.where(spread > 0, spread, np.nan) for spread in (n * xx - x * x, n * yy - y * y))
+    return np.asarray(np.clip((n * xy - x * y) / np.sqrt(spread_x * spread_y), -1, 1))
 
 
 def _sentence(

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +19,7 @@ from backend.aside import renamed
 from backend.atlas import chunks, correlate
 from backend.atlas.store import BUILD_AGAIN
 from backend.errors import NotFound
+from backend.filling import created
 
 FILE, CANDIDATES = "neighbours.h5", "candidates.npy"
 EACH = 100  # partners of each sign
@@ -66,7 +66,7 @@ def build(
         partner[start:stop] = chosen[places]
         r[start:stop] = np.take_along_axis(found, places, axis=1)
         on_progress(stop, len(chosen))
-    with renamed(folder / FILE, alone=True) as part, h5py.File(part, "w", libver="latest") as file:
+    with renamed(folder / FILE, alone=True) as part, created(part, libver="latest") as (file, _):
         file["gene"] = chosen
         for name, values in (("partner", partner), ("r", r.astype(np.float16))):
             small = {"chunks": (min(16, len(values)), values.shape[1]), "compression": "gzip", "shuffle": True}

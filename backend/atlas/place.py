@@ -16,7 +16,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -163,7 +163,8 @@ def lock(index: Path, doing: str = "built", hint: str = "Set EXPRONAUT_CACHE to 
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # Windows deletes no open file; one that stays behind locks nothing
+                path.unlink(missing_ok=True)
 
 
 def _acquired(path: Path) -> BinaryIO | None:

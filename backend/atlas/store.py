@@ -22,6 +22,7 @@ import numpy.typing as npt
 from backend.aside import renamed
 from backend.atlas import chunks, codes, kernels, native
 from backend.errors import BadAnswer
+from backend.filling import created
 
 FOLDER, WHOLE, DATA = "expression", "expression.h5", "expression"
 AT_ONCE = 2_048  # genes compressed together
@@ -45,7 +46,7 @@ def write_block(folder: Path, number: int, found: Rows) -> None:
 def write_rows(target: Path, found: Rows, meaning: str = "") -> None:
     """Rows of bytes as an HDF5 data set of one compressed piece a row; the file appears when it is complete."""
     with renamed(target, alone=True) as part:
-        with h5py.File(part, "w", libver="latest") as file:
+        with created(part, libver="latest") as (file, check):
             data = file.create_dataset(
                 DATA,
                 found.shape,
@@ -58,6 +59,7 @@ def write_rows(target: Path, found: Rows, meaning: str = "") -> None:
             for start in range(0, len(found), AT_ONCE):
                 for row, packed in enumerate(_packed(found[start : start + AT_ONCE]), start=start):
                     data.id.write_direct_chunk((row, 0), packed)
+                check()
         chunks.save(target.with_suffix(".npy"), _where(part, len(found)))
 
 
@@ -133,7 +135,7 @@ def write_whole(folder: Path, starts: Sequence[int], n_genes: int, names: dict[s
     for number, (start, stop) in enumerate(pairwise(starts)):
         relative = f"{FOLDER}/{number:05}.h5"
         whole[:, start:stop] = h5py.VirtualSource(relative, DATA, (n_genes, stop - start))
-    with renamed(folder / WHOLE, alone=True) as part, h5py.File(part, "w", libver="latest") as file:
+    with renamed(folder / WHOLE, alone=True) as part, created(part, libver="latest") as (file, _):
         data = file.create_virtual_dataset(DATA, whole)
         data.attrs["meaning"] = f"log2(1+CPM) = code / {codes.STEPS}"
         for name, values in names.items():

@@ -20,6 +20,7 @@ from backend.demo.studies import Sample
 from backend.demo.studies import samples as drawn
 from backend.demo.wording import SIMULATED, TEXTS, texts
 from backend.errors import BadInput, NotConfigured
+from backend.filling import created
 
 Progress = Callable[[int, int], None]  # samples written, samples in all
 
@@ -52,12 +53,19 @@ def write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_room(path, samples, len(rows))
-        with renamed(path, alone=True) as part, h5py.File(part, "w") as file:
+        with renamed(path, alone=True) as part, created(part) as (file, check):
+
+            def tell(done: int, of: int) -> None:
+                check()
+                (on_progress or _silent)(done, of)
+
             _describe(file, rows)
-            _fill(file, samples, seed, Expression(rows, seed), on_progress or _silent)
+            _fill(file, samples, seed, Expression(rows, seed), tell)
     except OSError as error:
         hint = "Choose a folder that can be written to and has room."
-        raise NotConfigured(f"{path.name} cannot be written to {path.parent}: {error}.", hint) from error
+        raise NotConfigured(
+            f"{path.name} cannot be written to {path.parent}: {error.strerror or error}.", hint
+        ) from error
 
 
 def _silent(done: int, of: int) -> None:

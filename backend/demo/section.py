@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from backend.aside import aside
 from backend.demo.section_genes import KINDS, LAYERS
+from backend.filling import created
 from backend.sources.section_shelf import SIMULATED
-from backend.study.filling import created
 
 SAID = "SIMULATED: made by a program, not measured. Do not use it as data."
 SEED = 20261123

@@ -136,7 +136,10 @@ class Transfer:
         elif fits is None or int(fits[1]) != here or (before.size is not None and int(fits[2]) >= before.size):
             self._over(f"{streamed.host} cannot resume: it sent another piece than was asked for")
         else:
-            self._take(streamed, before, here)
+            told = replace(before, size=now.size)  # the first answer may have told no size
+            if told != before:
+                self.partial.note(told)
+            self._take(streamed, told, here)
 
     def _all(self, streamed: Streamed, before: Origin | None) -> None:
         """Take the file from its beginning."""

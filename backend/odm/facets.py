@@ -53,7 +53,7 @@ def _by_facets(
 def _card(one: Mapping[str, Any]) -> OdmCard:
     told = one.get("summary")
     summary = tuple(
-        (str(part.get("key")), tuple(str(value) for value in part.get("values") or () if value is not None))
+        (str(part.get("key")), _values(part.get("values")))
         for part in (told if isinstance(told, list) else ())
         if isinstance(part, Mapping)
     )
@@ -62,11 +62,17 @@ def _card(one: Mapping[str, Any]) -> OdmCard:
     return OdmCard(accession, name, str(one.get("owner") or ""), _date(one.get("fileCreation")), summary)
 
 
+def _values(given: Any) -> tuple[str, ...]:
+    """A list of values as texts; a value alone is a list of it."""
+    listed = given if isinstance(given, list) else [given]
+    return tuple(str(value) for value in listed if value is not None)
+
+
 def _date(given: Any) -> str:
     """A number as a date; a text as it came."""
     if isinstance(given, int | float) and not isinstance(given, bool):
-        seconds = given / 1_000 if given > _MILLISECONDS else given
         try:
+            seconds = given / 1_000 if given > _MILLISECONDS else given
             return f"{datetime.fromtimestamp(seconds, UTC):%d %b %Y}"
         except (ValueError, OverflowError, OSError):
             return ""

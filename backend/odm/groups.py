@@ -53,7 +53,7 @@ def a_group(found: Record, accession: str = "") -> OdmGroup:
         facts.get(NORMALIZATION, ""),
         facts.get(GENOME, ""),
         chain,
-        int(str(number)) if str(number).isdecimal() else 0,
+        int(str(number)) if str(number).isdecimal() and len(str(number)) < 10 else 0,
         not chain or str(told.get(ACTIVE)).lower() == "true",
         max(1, leading),
         tuple(list(facts.items())[:MOST_ATTRIBUTES]),
@@ -99,7 +99,7 @@ def relations(server: Server, group: str) -> Relations:
             found = listed(server, f"integration/link/expression/run-to-{target}/by/group/{part(group)}")
         except NotFound:
             continue
-        linked = {run: objects for run, objects in map(_pair, found) if objects}
+        linked = {run: objects for run, objects in _pairs(found).items() if objects}
         if linked:
             return Relations(target, linked)
     return Relations("samples", {})
@@ -109,7 +109,15 @@ def pooled(server: Server, kind: Kind, group: str) -> dict[str, tuple[str, ...]]
     """Accession of each library or preparation of a file -> accessions of its samples."""
     singular = {"libraries": "library", "preparations": "preparation"}[kind]
     route = f"integration/link/{singular}/{kind}-to-samples/by/group/{part(group)}"
-    return dict(_pair(record) for record in listed(server, route))
+    return _pairs(listed(server, route))
+
+
+def _pairs(records: Sequence[Record]) -> dict[str, tuple[str, ...]]:
+    """Each id with all that it goes with, whether one record tells it or several do."""
+    found: dict[str, tuple[str, ...]] = {}
+    for own, others in map(_pair, records):
+        found[own] = tuple(dict.fromkeys((*found.get(own, ()), *others)))
+    return found
 
 
 def _pair(record: Record) -> tuple[str, tuple[str, ...]]:

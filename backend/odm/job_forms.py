@@ -22,7 +22,7 @@ _MILLISECONDS = 100_000_000_000  # a number of seconds is never as large
 def job(found: Any) -> OdmJob:
     """A job of its start or its info. Raises BadAnswer without a number."""
     number = found.get("jobExecId") if isinstance(found, Mapping) else None
-    if isinstance(number, str) and number.isascii() and number.isdecimal():
+    if isinstance(number, str) and number.isascii() and number.isdecimal() and len(number) < 19:
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int):
         raise BadAnswer("ODM started a job without telling its number.", "Look at the jobs of the server.")
@@ -48,7 +48,7 @@ def time_of(value: Any) -> datetime | None:
     Without a zone where the server names none.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _of_number(float(value))
+        return _of_number(value)
     text = value.strip() if isinstance(value, str) else ""
     for form in _TIMES:
         try:
@@ -61,7 +61,7 @@ def time_of(value: Any) -> datetime | None:
         return None
 
 
-def _of_number(value: float) -> datetime | None:
+def _of_number(value: int | float) -> datetime | None:
     try:
         return datetime.fromtimestamp(value / 1_000 if abs(value) >= _MILLISECONDS else value, UTC)
     except (ValueError, OverflowError, OSError):

@@ -19,10 +19,11 @@ from backend.odm.omics import Item, OnPage
 from backend.odm.paging import listed
 from backend.odm.server import Server, part
 from backend.odm.streaming import OnBytes
-from backend.study.matrix import Floats
+from backend.study.matrix import MOST_CELLS, Floats
 from backend.study.writing import NewMatrix
 
 MOST_ITEMS = 1_000_000
+LESS = "Open a data group as a whole, or name genes."
 ZERO = "0 is a measured value; what has no value was not measured, and is left out of every number."
 ROUNDED = "Streamed values are rounded to 4 digits by the server."
 ACTIVE = "Only the active version of each expression matrix was asked for."
@@ -58,10 +59,12 @@ def of_group(
 
 
 def of_items(server: Server, query: OmicsQuery, on_page: OnPage | None = None, most: int = MOST_ITEMS) -> Selection:
-    """What an omics query finds, item by item. Raises NotFound for nothing, TooLarge over `most` items."""
+    """What an omics query finds, item by item. Raises NotFound for nothing, TooLarge over `most` items, or where few
+    of very many features in very many runs have a value.
+    """
     found = omics.found(server, query, "expression", most, on_page)
     if not found.whole:
-        raise TooLarge(f"The query finds over {most:,} values.", "Open a data group as a whole, or name genes.")
+        raise TooLarge(f"The query finds over {most:,} values.", LESS)
     items = [item for record in found.records for item in omics.items(record)]
     if not items:
         raise NotFound("The query finds no expression.", "Choose other genes, samples or values.")
@@ -78,6 +81,9 @@ def of_items(server: Server, query: OmicsQuery, on_page: OnPage | None = None, m
 def _pivoted(items: Sequence[Item], runs: Sequence[Run]) -> tuple[tuple[str, ...], Floats, tuple[str, ...]]:
     """Features, values (features, runs), and notes. The first of several values of a feature in a run stands."""
     ids = tuple(dict.fromkeys(item.feature for item in items))
+    if len(ids) * len(runs) > MOST_CELLS:
+        what = f"{len(items):,} values of {len(ids):,} features in {len(runs):,} runs make too large a table."
+        raise TooLarge(what, LESS)
     row, column = {name: place for place, name in enumerate(ids)}, {run: place for place, run in enumerate(runs)}
     values = np.full((len(ids), len(runs)), np.nan, dtype=np.float32)
     repeated = infinite = 0

@@ -1,4 +1,4 @@
-"""A study as a ZIP: metadata as they are now, expression files as they came."""
+"""A study as a ZIP: metadata as they are now, expression files as they came, the template that came with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backend import settings
 from backend.aside import renamed
-from backend.own import chains, keeping, place
+from backend.own import chains, keeping, place, templates
 from backend.own.records import GroupEntry, MatrixEntry
 from backend.own.study import Study
 from backend.study_files.tables import AttributeTable, write_table
@@ -55,6 +55,9 @@ def write(study: Study, packed: zipfile.ZipFile) -> None:
             shutil.copyfileobj(source, target, PIECE)
         for group in files:
             packed.writestr(_free(f"{before}{group.file}", matrix.accession, taken), table_bytes(study, group))
+    if study.manifest.template:
+        with place.told("The template could not be read"):
+            packed.write(study.path(study.manifest.template), _free(templates.FILE, study.accession, taken))
     told = chains.table([(names[one.kept], one) for one in study.manifest.matrices])
     if told is not None:
         packed.writestr(_free(told.file, study.accession, taken), write_table(told))

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.errors import BadAnswer
+from backend.errors import BadAnswer, TooLarge
 from backend.study.genes import is_ensembl, plain
-from backend.study.matrix import Matrix, as_float32
+from backend.study.matrix import MOST_CELLS, Matrix, as_float32
 
 _HINT = "Tell those who run the server."
 ASSUMED = "The server does not say whether rows are genes or samples; rows are taken as genes."
 
 
 def read(body: bytes, unit: str) -> Matrix:
-    """Raises BadAnswer for anything but the three forms."""
+    """Raises BadAnswer for anything but the three forms, TooLarge over MOST_CELLS."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -97,6 +97,9 @@ def _encode(found: Mapping[str, Any], unit: str) -> Matrix:
         rows.setdefault(gene, str(named.get("symbol") or "") if isinstance(named, Mapping) else "")
         samples.setdefault(sample, str(file.get("assay_title") or ""))
         cells[gene, sample] = _number(expression.get(name))
+    if len(rows) * len(samples) > MOST_CELLS:
+        what = f"The matrix has {len(rows):,} genes in {len(samples):,} samples; the cap is {MOST_CELLS:,} numbers."
+        raise TooLarge(what, "Choose genes or samples.")
     values = as_float32([[cells.get((g, s), np.nan) for s in samples] for g in rows])
     table = pd.DataFrame({"sample": list(samples), "assay": list(samples.values())}, dtype=object)
     return Matrix(tuple(rows), tuple(rows.values()), table, values.reshape(len(rows), len(samples)), name.upper())

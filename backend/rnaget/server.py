@@ -21,6 +21,7 @@ JSON = (
 BYTES = "text/tab-separated-values, application/vnd.loom, */*;q=0.1"
 SEED = "0.1.0"
 DRAFT = "1.0 draft"  # of 2019: the routes of v0.1.0, but tickets
+LONG_KEY = 8  # characters; a shorter one is found in any answer, and in any address
 COLLECTIONS = ("projects", "studies", "expressions", "continuous")
 REFUSED = (400, 404, 405, 406, 422, 501)  # statuses whose body says what is wrong
 
@@ -97,14 +98,19 @@ class Server:
             most_bytes=most_bytes,
         )
         with hiding(token):
-            got = web.ask(asked, lambda reply: read(self._accepted(reply)), mode)
+            got = web.ask(asked, lambda reply: read(self._accepted(reply, lifetime)), mode)
         why = hidden(got.why.message, token) if got.why else ""
         self.heard.append(Heard(got.reply.fetched_at, got.reply.kept, why))
         return got.value
 
-    def _accepted(self, reply: Reply) -> Reply:
-        if reply.status == 404 and self.endpoint.token and self.endpoint.token.encode() in reply.body:
-            raise BadAnswer(f"{reply.host} answers with HTTP 404.", "Check the id.")  # and is not kept with the key
+    def _accepted(self, reply: Reply, lifetime: float) -> Reply:
+        """The reply, unless it would be kept with the key in it. Tickets, which are never kept, may repeat it."""
+        token = self.endpoint.token
+        if token and token.encode() in reply.body:
+            if reply.status == 404:
+                raise BadAnswer(f"{reply.host} answers with HTTP 404.", "Check the id.")
+            if reply.status == 200 and lifetime and len(token) >= LONG_KEY:
+                raise BadAnswer(f"{reply.host} repeats the key in its answer.", "Tell those who run the server.")
         return accepted(reply)
 
     def spoken(self, mode: Mode = "usual") -> Spoken:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from backend import web
 from backend.errors import BadAnswer, BadInput, NotFound
-from backend.rnaget.server import BYTES, REFUSED, Server, accepted
+from backend.rnaget.server import BYTES, LONG_KEY, REFUSED, Server, accepted
 from backend.web import Reply, hiding
 
 T = TypeVar("T")
@@ -19,7 +19,6 @@ MOST_BYTES = 400_000_000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NO_UNITS = ("tsv", "loom", "json", "none", "null")  # what some servers write into `units`
 _LONGEST_UNIT = 60
-_LONG_KEY = 8  # a shorter one is found in any address
 _HEADER = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
 _OWN = ("host", "content-length", "transfer-encoding", "connection", "accept")  # headers that we write
 
@@ -83,7 +82,7 @@ def _headers(server: Server, address: str, given: Any) -> tuple[tuple[tuple[str,
     """
     name, key = server.endpoint.name, server.endpoint.token
     ours = _origin(address) == _origin(server.endpoint.base)
-    if len(key) >= _LONG_KEY and not ours and key in unquote(address):
+    if len(key) >= LONG_KEY and not ours and key in unquote(address):
         raise BadAnswer(f"{name} puts your key into an address of {urlsplit(address).netloc}.", _TELL)
     told = {str(header): str(value) for header, value in given.items()} if isinstance(given, Mapping) else {}
     for header, value in told.items():

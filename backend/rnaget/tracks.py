@@ -15,7 +15,7 @@ from backend.rnaget import loom_apart, payload, tsv_form
 from backend.rnaget.annotations import continuous_annotation
 from backend.rnaget.server import Server, part
 from backend.rnaget.tickets import fetched, read_ticket
-from backend.study.matrix import as_float32
+from backend.study.matrix import MOST_CELLS, as_float32
 
 MOST_POSITIONS = 1_000_000
 Signal = tuple[tuple[str, ...], list[tuple[str, int]], npt.NDArray[np.float32]]  # tracks, places, (t, p)
@@ -114,6 +114,8 @@ def _json(body: bytes) -> Signal:
     records = [continuous_annotation(one) for one in (found if isinstance(found, list) else [found])]
     _capped(sum(len(one.values) for one in records))
     spans = {(one.sequence, one.start + step): None for one in records for step in range(len(one.values))}
+    if len(records) * len(spans) > MOST_CELLS:
+        raise TooLarge(f"{len(records):,} tracks over {len(spans):,} positions.", "Choose a smaller region.")
     column = {place: number for number, place in enumerate(spans)}
     values = np.full((len(records), len(column)), np.nan, dtype=np.float32)
     for row, one in enumerate(records):

@@ -22,6 +22,7 @@ from scipy import sparse
 from backend import section_files
 from backend.aside import aside
 from backend.errors import TooLarge
+from backend.filling import created
 from backend.section import layout
 from backend.section_files.outline import (
     MOST_STORED,
@@ -34,7 +35,6 @@ from backend.section_files.outline import (
     Tell,
 )
 from backend.section_files.scratch import Scratch
-from backend.study.filling import created
 
 RUN = 4_000_000  # numbers that are sorted at once, about 0.2 GB
 WRITE = 1_000_000  # numbers written at once

@@ -139,7 +139,7 @@ def varied(store: SectionStore, scale: Scale) -> Floats:
 
 
 def pairs(store: SectionStore, places: Sequence[int], labels: Sequence[str], scale: Scale) -> pd.DataFrame:
-    """r of every pair among a few genes over all spots: EDGE_COLUMNS."""
+    """r of every pair among a few genes over all spots measured for both, FEWEST at least: EDGE_COLUMNS."""
     rows, gaps = _sparse_rows(store, places, scale)
     count = rows.shape[1]
     mean = np.asarray(rows.sum(axis=1)).ravel() / count
@@ -151,6 +151,7 @@ def pairs(store: SectionStore, places: Sequence[int], labels: Sequence[str], sca
     n = np.full(r.shape, count)
     for one in gaps:
         r[one], n[one] = r[:, one], n[:, one] = _with_each(store, places, one, scale)
+    r[n < FEWEST] = np.nan
     first, second = np.triu_indices(len(places), k=1)
     names = np.array([labels[place] for place in places], dtype=object)
     table = pd.DataFrame(

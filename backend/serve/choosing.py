@@ -50,7 +50,7 @@ def best(species: Species) -> Source:
 
 def local() -> tuple[Source, ...]:
     """All sources whose data are on this machine. Sections are none of them: their spots are no samples."""
-    every = (registry.get(name) for name in registry.names())
+    every = registry.those(registry.names())
     return tuple(one for one in every if one.kind not in LIVE and not isinstance(one, SpotExpression))
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import h5py
 import numpy as np
 
+from backend.filling import created, into
 from backend.serve.matrix import Values
 
 VERSION = "3.0.0"
@@ -35,7 +36,8 @@ def write(
     """
     n_columns = len(next(iter(columns.values())))
     labels: dict[str, list[str]] = {name: [] for name in row_names}
-    with h5py.File(target, "w") as file:
+    new = created(target) if isinstance(target, Path) else into(getattr(target, "raw", target))
+    with new as (file, check):
         matrix = file.create_dataset(
             "matrix",
             shape=(0, n_columns),
@@ -50,6 +52,7 @@ def write(
             matrix.resize(start + len(values), axis=0)
             if len(values):
                 matrix[start:] = values
+                check()
             for name in row_names:
                 labels[name] += rows[name]
         _texts(file, "row_attrs", labels)

@@ -26,7 +26,9 @@ SLICE = (*LISTS, *SAMPLE_FIELDS, "feature_min_value", "feature_max_value")
 
 @dataclass(frozen=True)
 class Slice:
-    """What of a matrix was asked for. low, high: bounds that every value of a row must keep. whole: all of it."""
+    """What of a matrix was asked for. low, high: bounds that every value of a row must keep, infinite for none; a
+    missing value keeps none, not even 0. whole: all of it.
+    """
 
     matrix: Matrix
     rows: Places
@@ -38,7 +40,7 @@ class Slice:
 
     @property
     def bounded(self) -> bool:
-        return self.low > 0 or self.high < math.inf
+        return not (math.isinf(self.low) and math.isinf(self.high))
 
     @property
     def small(self) -> bool:
@@ -110,7 +112,8 @@ def sliced(matrix: Matrix, query: Query, most: int) -> Slice:
         size = f"{len(rows):,} features in {len(columns):,} samples are {cells:,} values"
         raise TooLarge(f"{size}; the cap is {most:,}.", f"Narrow it with {', '.join(LISTS)} or tissue.")
     whole = cells == matrix.n_features * matrix.n_samples
-    return Slice(matrix, rows, columns, unit, low or 0.0, math.inf if high is None else high, whole)
+    bounds = -math.inf if low is None else low, math.inf if high is None else high
+    return Slice(matrix, rows, columns, unit, *bounds, whole)
 
 
 def _unit(matrix: Matrix, text: str) -> str:

@@ -197,16 +197,16 @@ def _cells(path: Path, shape: tuple[int, int], rows: Places, columns: Places) ->
 
 
 def _labels(file: h5py.File, name: str, axis: int) -> list[str]:
-    found = hdf5.strings(file, name)
-    matrix = file["matrix"]
-    if matrix.ndim != 2 or matrix.dtype.kind not in "fiu" or matrix.shape[axis] != len(found):
-        raise BadAnswer(f"{name} has {len(found):,} labels for a matrix of shape {matrix.shape}.", HINT)
-    return found
+    found, matrix = hdf5.own_data(file, name), hdf5.own_data(file, "matrix")
+    if matrix.ndim != 2 or matrix.dtype.kind not in "fiu" or found.shape != (matrix.shape[axis],):
+        raise BadAnswer(f"{name} has labels of shape {found.shape} for a matrix of shape {matrix.shape}.", HINT)
+    return [_text(one) for one in found[:]]
 
 
 def _facts(file: h5py.File) -> dict[str, str]:
     group = file["attrs"]
-    facts = {name: _text(group[name][()]) for name in group if group[name].shape == ()}
+    held = {name: group[name] for name in group} if isinstance(group, h5py.Group) else {}
+    facts = {name: _text(one[()]) for name, one in held.items() if isinstance(one, h5py.Dataset) and one.shape == ()}
     _check(facts, Path(file.filename).name)
     return facts
 

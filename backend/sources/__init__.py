@@ -7,7 +7,7 @@ without a restart (archs4_files.py): a new one is a further source, a replaced o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
 
@@ -53,6 +53,16 @@ def get(name: str) -> Source:
         known = names()
         raise NotFound(f"There is no source called “{name[:40]}”.", f"Known: {', '.join(known)}.", known)
     return _file(found)
+
+
+def those(listed: Iterable[str]) -> Iterator[Source]:
+    """The sources of names that were listed, without those that somebody has closed or deleted meanwhile."""
+    for name in listed:
+        try:
+            found = get(name)
+        except NotFound:
+            continue
+        yield found
 
 
 def stamp(name: str) -> str:

@@ -22,7 +22,7 @@ from backend.archs4 import opening
 from backend.archs4.layout import EXPRESSION, Layout, detect
 from backend.aside import renamed
 from backend.counts_file import SIMULATED
-from backend.errors import BadInput, ExpronautError, NotConfigured
+from backend.errors import BadAnswer, BadInput, ExpronautError, NotConfigured
 from backend.settings import ENDINGS, LIST, SPATIAL, Settings
 
 DEMO = "demo"
@@ -82,31 +82,53 @@ def add(path: Path) -> Path:
     """Remember a file or folder in files.txt; the path of that list. Raises BadInput when it cannot be used."""
     chosen = settings.current()
     whole = path.expanduser().absolute()
-    if "\n" in str(whole) or "\r" in str(whole):
-        raise BadInput("The name of the file holds a line break.", "Rename it.")
+    if str(whole).splitlines() != [str(whole)] or str(whole).encode("utf-8", "replace").decode() != str(whole):
+        raise BadInput("The name of the file holds a line break, or bytes that are no text.", "Rename it.")
     if whole.is_file():
         detect(whole)
     elif not whole.is_dir():
         raise BadInput(f"{path.name or path} is neither a file nor a folder.", "Check the path.")
     listed = chosen.home / LIST
-    _write(listed, [*_listed(listed, {}), whole])
+    lines = _lines(listed)
+    if whole not in map(_path, lines):
+        _write(listed, [*lines, str(whole)])
     return listed
 
 
 def forget(path: Path) -> None:
     """Take a file that is gone out of files.txt, where it stands there. Raises NotConfigured (disk)."""
     listed = settings.current().home / LIST
-    lines = _listed(listed, {})
-    if path in lines:
-        _write(listed, [known for known in lines if known != path])
+    lines = _lines(listed)
+    if path in map(_path, lines):
+        _write(listed, [line for line in lines if _path(line) != path])
     shelf(now=True)
 
 
-def _write(listed: Path, paths: list[Path]) -> None:
+def _lines(listed: Path) -> list[str]:
+    """The list as it stands, remarks too. Raises NotConfigured when it cannot be read: none of it is written over."""
+    try:
+        with listed.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return content.decode("utf-8").splitlines()
+        what = f"holds over {MOST_BYTES:,} bytes"
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read ({type(error).__name__})"
+    hint = f"Mend it in {listed.parent.name}; it is UTF-8 text with one path a line."
+    raise NotConfigured(f"{listed.name} {what}, so it is left as it is.", hint)
+
+
+def _path(line: str) -> Path:
+    return Path(line.strip().replace("\0", ""))
+
+
+def _write(listed: Path, lines: list[str]) -> None:
     try:
         listed.parent.mkdir(parents=True, exist_ok=True)
         with renamed(listed) as part:
-            part.write_text("".join(f"{line}\n" for line in dict.fromkeys(paths)), encoding="utf-8")
+            part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:
         hint = "Set EXPRONAUT_DATA to a folder you own."
         raise NotConfigured(f"{listed.parent.name} cannot be written: {error.strerror}.", hint) from error
@@ -172,11 +194,15 @@ def _found(key: str, path: Path) -> Found:
     except OSError as error:
         gone = NotConfigured(f"{path.name} cannot be opened: {error.strerror}.", "Check that it is there.")
         return Found(key, path, 0, 0, None, gone)
-    layout = _layout(path, seen.st_size, seen.st_mtime_ns)
-    if isinstance(layout, ExpronautError):
-        return Found(key, path, seen.st_size, seen.st_mtime_ns, None, layout)
-    simulated = _is_simulated(path, seen.st_size, seen.st_mtime_ns)
-    return Found(key, path, seen.st_size, seen.st_mtime_ns, layout, None, simulated)
+    known = path, seen.st_size, seen.st_mtime_ns
+    try:
+        layout = _layout(*known)
+        if isinstance(layout, Layout):
+            return Found(key, *known, layout, None, _is_simulated(*known))
+        problem: ExpronautError = layout
+    except ExpronautError as error:
+        problem = error
+    return Found(key, *known, None, problem)
 
 
 def _demo(path: Path) -> Found:
@@ -187,11 +213,14 @@ def _demo(path: Path) -> Found:
 
 
 @lru_cache(maxsize=512)
-def _layout(path: Path, _size: int, _mtime_ns: int) -> Layout | ExpronautError:
-    """What a file is, found out once for each size and time it has."""
+def _layout(path: Path, _size: int, _mtime_ns: int) -> Layout | BadAnswer:
+    """What a file is, found out once for each size and time it has.
+
+    Raises NotConfigured when it cannot be opened: that changes without a trace in size and time, so it is not kept.
+    """
     try:
         return detect(path)
-    except ExpronautError as error:
+    except BadAnswer as error:
         return error
 
 

@@ -96,15 +96,16 @@ class Partners(FileSource, Coexpression, ChosenCoexpression, PairCorrelation, Ch
     def _r(
         self, species: Species, pool: Pool, table: pd.DataFrame, name: str, where: str, pooled: bool = True
     ) -> Provenance:
-        n = table.attrs.get("n")
+        n = int(table.attrs["n"])
+        drawn = f"{n:,} samples drawn at random from " if pooled and n < self.atlas().pool_size(pool) else ""
         return self.said(
             species,
             pool,
             unit=name,
             transform=f"over samples, on {UNIT}",
-            n=int(n) if n is not None else self.atlas().pool_size(pool),
+            n=n,
             notes=(
-                f"Over {where}.",
+                f"Over {drawn}{where}.",
                 *noted(table, "method", "note", "sentence"),
                 SAMPLES_NOTE,
                 *(STEPS_NOTE,) * pooled,

@@ -115,25 +115,31 @@ class StudySource(GroupedSource, SampleSearch, Expression):
         return tuple(labels[place] for place in np.argsort(-spread, kind="stable")[:most])
 
     def expression(self, genes: Sequence[str], samples: Sequence[str], species: Species) -> Answer[pd.DataFrame]:
-        """Long: gene, sample, value on the scale shown. Unknown samples are named in the notes."""
+        """Long: gene, sample, value on the scale shown. Unknown samples are named in the notes.
+
+        A sample by its very name, else by the first that differs from it in capitals only.
+        """
         rows = self.rows_of(genes, species)
-        known = {str(name).casefold(): place for place, name in enumerate(self.head.samples["sample"])}
-        places = list(dict.fromkeys(known[name.casefold()] for name in samples if name.casefold() in known))
+        told = [str(name) for name in self.head.samples["sample"]]
+        known = {name.casefold(): place for place, name in reversed(list(enumerate(told)))}
+        known |= {name: place for place, name in enumerate(told)}
+        asked = {name: known.get(name, known.get(name.casefold())) for name in samples}
+        places = list(dict.fromkeys(place for place in asked.values() if place is not None))
         if not places:
             raise NotFound("None of the samples is in this study.", "Search for samples of the study.")
         if len(rows) * len(places) > MOST_VALUES:
             raise TooLarge(f"{len(rows) * len(places):,} values; the cap is {MOST_VALUES:,}.", "Take fewer samples.")
-        missing = [name for name in samples if name.casefold() not in known]
+        missing = [name for name, place in asked.items() if place is None]
         values = self.store.rows(rows)[:, places]
-        names = self.head.samples["sample"].to_numpy(dtype=object)[places]
+        names = np.array(told, dtype=object)[places]
         labels = np.array([self.table.labels[row] for row in rows], dtype=object)
         table = pd.DataFrame(
             {"gene": np.repeat(labels, len(places)), "sample": np.tile(names, len(rows)), "value": values.ravel()}
         )
         notes = (f"Not in the study: {', '.join(missing[:10])}.",) if missing else ()
         scale = self.head.scale
-        told = self.provenance(species, unit=scale.unit, transform=scale.transform, n=len(places), notes=notes)
-        return Answer(table, told)
+        facts = self.provenance(species, unit=scale.unit, transform=scale.transform, n=len(places), notes=notes)
+        return Answer(table, facts)
 
     def search_samples(self, query: str, species: Species, offset: int, limit: int) -> Answer[Page]:
         """Among the samples of the study; every column can be asked for by name."""

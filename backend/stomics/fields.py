@@ -82,9 +82,9 @@ def number(value: Any) -> int | None:
     """A whole number of 0 or more, also when it is written as a text; None for anything else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < 16:
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         return None
-    return int(value) if value >= 0 and value == int(value) else None
+    return int(value) if value == int(value) else None
 
 
 def _told(value: Any) -> bool:

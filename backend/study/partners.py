@@ -93,13 +93,14 @@ def _by_numbers(
 
 
 def pairs(store: Store, places: list[int], labels: tuple[str, ...]) -> pd.DataFrame:
-    """r of every pair among a few features: EDGE_COLUMNS."""
+    """r of every pair among a few features over the samples measured for both, FEWEST at least: EDGE_COLUMNS."""
     values = store.rows(places)
     seen = (~np.isnan(values)).astype(int)
-    r = stats.correlation_matrix(values)
+    n = seen @ seen.T
+    r = np.where(n < FEWEST, np.nan, stats.correlation_matrix(values))
     first, second = np.triu_indices(len(places), k=1)
     names = np.array([labels[place] for place in places], dtype=object)
     table = pd.DataFrame(
-        {"gene_a": names[first], "gene_b": names[second], "r": r[first, second], "n": (seen @ seen.T)[first, second]}
+        {"gene_a": names[first], "gene_b": names[second], "r": r[first, second], "n": n[first, second]}
     )
     return table.dropna(subset="r")[list(EDGE_COLUMNS)].reset_index(drop=True)

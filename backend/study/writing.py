@@ -15,8 +15,8 @@ import pandas as pd
 
 from backend.aside import aside
 from backend.errors import BadInput, TooLarge
+from backend.filling import created
 from backend.study import standard
-from backend.study.filling import created
 from backend.study.matrix import MOST_STORED, Floats, Matrix, check_finite, check_names, misfit, scale
 
 FORMAT = 2  # 1 has no index

@@ -23,10 +23,12 @@ ICON = (
 st.set_page_config(page_title="Expronaut", page_icon=ICON, layout="wide")
 # What no theme key sets. The figure needs the blank space above the page; captions are fainter than 4.5:1. A change
 # of theme does not run the script again: text and grid of a drawn figure take the page's colour, else they vanish.
+# Names among lines and points stand on a rim of the page's colour, as on paper.
 STYLE = """
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}
 [data-testid=stCaptionContainer] {opacity: .7 !important}
 .js-plotly-plot :is(.cartesianlayer, .infolayer) text {fill: currentColor !important}
+.js-plotly-plot .scatterlayer text {paint-order: stroke; stroke: Canvas; stroke-width: 3px; stroke-linejoin: round}
 .js-plotly-plot :is(.gridlayer path, .xlines-above, .ylines-above) {
   stroke: color-mix(in srgb, currentColor 15%, transparent) !important
 }
@@ -35,12 +37,14 @@ st.html(f"<style>{STYLE}</style>")
 pages = sidebar.pages()
 page = st.navigation(list(pages.values()), position="hidden")
 view.begin(page.url_path)
+ignored = st.container()  # told above the page, where it is seen, and known at its end
 watching.begin()
 with cards.guard():
     renew = sidebar.draw(pages)
     with cards.guard():
         page.run()
     renew()
-cards.tell_ignored()
+with ignored:
+    cards.tell_ignored()
 view.end()
 watching.end()

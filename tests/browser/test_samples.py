@@ -71,13 +71,16 @@ def test_search_basket_and_files(screen: Screen, tmp_path: Path) -> None:
     }
 
 
-def test_a_facet_and_a_page_are_one_step_back(screen: Screen) -> None:
+def test_a_facet_and_a_page_are_one_step_back(screen: Screen, tmp_path: Path) -> None:
     screen.open("/samples?q=consensus&page=2")
     first = screen.page.get_by_test_id("stCheckbox").first.inner_text()
     assert "21 to 40 of 50" in screen.text()
     screen.page.get_by_test_id("stMain").get_by_role("button", name="Brain", exact=False).first.click()
     screen.eventually(screen.query, {"q": ["consensus"], "only": ["system:Brain"]})
     assert "9 samples" in screen.text()
+    metadata = screen.download(screen.page.get_by_role("button", name="Metadata CSV"), tmp_path)
+    told = metadata.read_text(encoding="utf-8").partition("\n")[0]
+    assert "9 samples of 1 series that match “(consensus) AND (system:" in told, "what narrowed the search is told"
     screen.page.go_back()
     screen.eventually(screen.query, {"q": ["consensus"], "page": ["2"]})
     screen.eventually(lambda: screen.page.get_by_test_id("stCheckbox").first.inner_text(), first)

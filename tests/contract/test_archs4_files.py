@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import h5py
@@ -136,6 +137,35 @@ class TestAdding:
             assert shelves.add(path) == listed
             assert listed.read_text().splitlines() == [str(path)]
             assert keys() == ["archs4-gene"]
+
+    def test_what_else_stands_in_the_list_stays(self, tmp_path: Path) -> None:
+        path = archs4_files.write(tmp_path / "gene.h5", "v2.5").path
+        listed = tmp_path / "home" / settings.LIST
+        listed.parent.mkdir()
+        with settings.use(Settings(data=(listed.parent,), home=listed.parent, cache=tmp_path, demo=False)):
+            listed.write_text("# of the lab\n/else/where.h5\n")
+            shelves.add(path)
+            assert listed.read_text() == f"# of the lab\n/else/where.h5\n{path}\n"
+            shelves.forget(path)
+            assert listed.read_text() == "# of the lab\n/else/where.h5\n"
+            listed.write_bytes(foreign := "/data/Müller/gene.h5\n".encode("latin-1"))
+            for change in (shelves.add, shelves.forget):
+                with pytest.raises(NotConfigured, match="left as it is"):
+                    change(path)
+                assert listed.read_bytes() == foreign
+
+    def test_what_could_not_be_opened_for_a_moment_is_looked_at_again(self, tmp_path: Path) -> None:
+        path = archs4_files.write(tmp_path / "gene.h5", "v2.5").path
+        usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with settings.use(Settings(data=(path,), home=tmp_path / "home", cache=tmp_path, demo=False)):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))  # no further file can be opened
+            try:
+                (file,) = shelves.shelf(now=True).files.values()
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+            assert isinstance(file.problem, NotConfigured)
+            (file,) = shelves.shelf(now=True).files.values()
+            assert file.problem is None
 
     def test_what_is_no_archs4_file_is_refused(self, tmp_path: Path) -> None:
         foreign = archs4_files.damage(tmp_path / "foreign.h5", "foreign")

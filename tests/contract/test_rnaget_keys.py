@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from backend.errors import BadAnswer, ExpronautError, NotFound
 from backend.rnaget.server import Endpoint, Server
 from backend.rnaget.tickets import read_ticket
 from tests.contract.rnaget_online import KEY, online, stored
+from tests.doubles.http_double import Answer, HttpDouble
 from tests.doubles.rnaget_web import Fault, RnagetWeb
 from tests.doubles.rnaget_world import EXPRESSION, STUDY
 
@@ -94,6 +96,17 @@ def test_an_error_that_repeats_the_key_does_not_show_or_keep_it(
             ask()
         assert KEY not in f"{caught.value} {caught.value!r} {caplog.text}"
     assert counter.rnaget_entries("spec12", "expressions").value == ()  # a 404 as well, of a kind that is kept
+    _nowhere_on_disk(tmp_path)
+
+
+def test_an_answer_that_repeats_the_key_is_not_shown_or_kept(web: RnagetWeb, tmp_path: Path) -> None:
+    with HttpDouble() as double:
+        double.route("/service-info", lambda _: Answer.json({"name": "Lab", "type": {"version": "1.2.0"}}))
+        double.route("/studies", lambda _: Answer.json([{"id": "s1", "description": f"asked with {KEY}"}]))
+        lab = replace(online(web, tmp_path, KEY), rnaget=(settings.Rnaget("lab", double.url, KEY),))
+        with settings.use(lab), pytest.raises(BadAnswer, match="repeats the key") as caught:
+            counter.rnaget_entries("lab", "studies")
+    assert KEY not in f"{caught.value!r}"
     _nowhere_on_disk(tmp_path)
 
 

@@ -206,6 +206,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Quiet."""
 
+    def finish(self) -> None:
+        """Also where what was still to be sent has nobody to go to: then the other side of the line stays open."""
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.rfile.close()
+
     def serve(self) -> None:
         call = self._call()
         record = Record(call.method, call.path, call.query, call.headers, call.body, time.monotonic())

@@ -14,6 +14,7 @@ import pytest
 from backend import api, settings
 from backend import sources as registry
 from backend.settings import Settings
+from components import basket
 from tests.contract import archs4_cohort
 from tests.pages.conftest import AtlasSource, Open, captions, figures, messages, source_row, standing, unescaped
 
@@ -176,3 +177,11 @@ def test_the_demo_cohort_is_offered_once_it_can_be_used(
         demo = standing(open_page("gene", source=api.DEMO_SOURCE, gene=["ALB"]))
         assert "simulated data" in unescaped(" ".join(text.value for text in demo.sidebar.markdown))
         assert figures(demo)
+        found = standing(open_page("samples", source=api.DEMO_SOURCE, q="liver"))
+        assert any(" simulated samples** in " in text.value for text in found.markdown)
+        button = next(one for one in found.button if "Add this page" in one.label)
+        button.click()
+        standing(found.run())
+        held = found.expander("basket-card").dataframe[0].value
+        assert set(held["data"]) == {"SIMULATED DATA, Demo cohort (simulated)"}
+        assert basket.file_name(held, ".csv") == "SIMULATED_expronaut_basket.csv"

@@ -200,7 +200,7 @@ def test_a_gene_missing_in_nine_tissues_shows_them_as_not_measured(open_page: Op
     shown = drawn(at)
     assert set(shown.index[shown.isna()]) == NOT_MEASURED
     close(shown.dropna(), expected)
-    words = [trace for trace in figures(at)[0]["data"] if trace.get("text") == "not measured"]
+    words = [trace for trace in figures(at)[0]["data"] if str(trace.get("text")).strip() == "not measured"]
     assert {tissue for trace in words for tissue in trace["y"]} == NOT_MEASURED
     assert "MUC2 was not measured in 9 tissues." in captions(at)
     assert set(shown.index[-9:]) == NOT_MEASURED, "what was not measured stands last, not among the lowest"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from backend import api
 from tests.pages.conftest import AtlasSource, Open, bars, captions, figures, messages, source_row, standing, trace
@@ -74,6 +76,20 @@ def test_local_files_stand_in_the_table_with_their_index(open_page: Open, atlas_
     assert "Own sample" in can
     assert "index" not in source_row(at, "Human Protein Atlas")[0]
     assert [link.proto.page for link in at.main.page_link].count("datasets") == 1
+
+
+def test_a_source_under_way_asks_for_nothing() -> None:
+    def page(info: object) -> None:
+        from components import source_table
+
+        source_table.draw([info], {}, (info.key,))
+
+    bundled = next(info for info in api.sources().value if info.key == "hpa")
+    info = replace(bundled, kind="simulated", problem="It is not made yet. Make it on the command line.")
+    told = source_row(AppTest.from_function(page, args=(info,)).run(), bundled.title)[0]
+    assert "being prepared" in told
+    assert "simulated" in told
+    assert "not made" not in told
 
 
 @pytest.mark.parametrize("label", [*DRAWN, *HITS])

@@ -216,6 +216,8 @@ def test_an_impossible_option_is_told_and_the_default_is_shown(
     at = standing(open_page(page, **{key: value}))
     assert f"The link asks for {key} = “{value}”" in messages(at)
     assert len(at.info) == 1
+    kinds = [one.type for one in at.main if one.type not in ("main", "html", "flex_container")]
+    assert kinds[0] == "info", "told above the page, where it is seen"
     if page not in plain:
         plain[page] = open_page(page)
     default = plain[page]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from components import basket
 from tests.pages.conftest import Atlas, Open, captions, link_of, messages, standing, unescaped
 
 Record = dict[str, str]
@@ -125,6 +126,9 @@ def test_facets_count_narrow_and_widen(open_page: Open, records: list[Record]) -
     assert at.query_params == {"q": "brain", "only": "kind:tumour cohort"}
     again = standing(open_page("samples", **at.query_params))
     assert shown(again) == shown(at)
+    search(again, "liver AND HPA")  # no tumour cohort is there, and the empty list says why
+    assert "narrow the search" in messages(again)
+    assert {text.value for text in again.markdown} & {"**Kind**", "**System**", "**Unit**"} == {"**Kind**"}
     press(at, "tumour cohort (")
     assert counted(at)[0] == len(brain)
     assert "only" not in at.query_params
@@ -215,6 +219,8 @@ def test_the_basket_stays_across_searches_and_pages(open_page: Open) -> None:
     assert at.checkbox("in-basket-HPA:liver").value is True
     table = at.expander("basket-card").dataframe[0].value
     assert list(table["sample"]) == ["HPA:liver", "HPA:kidney"]
+    assert set(table["data"]) == {"Human Protein Atlas"}
+    assert basket.file_name(table, ".csv") == "expronaut_basket.csv"
     at.checkbox("in-basket-HPA:liver").uncheck()
     standing(at.run())
     assert basket_line(at) == "Basket: 1 sample"

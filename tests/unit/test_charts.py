@@ -37,7 +37,7 @@ def test_missing_is_written_and_not_drawn_as_zero(shown: pd.DataFrame) -> None:
     figure = charts.profile_bars(shown, "z-score", UNIT, drawn.Z, False, (-6, 6))
     note = figure.data[1]
     assert list(note.y) == ["Eye"]
-    assert note.text == "not measured"
+    assert note.text == "\N{NO-BREAK SPACE}not measured"
     assert np.isnan(figure.data[0].x[2])
 
 
@@ -126,6 +126,10 @@ def test_network_shows_sign_seed_and_answers_clicks() -> None:
     seeds = [symbol for symbol, gene in zip(genes.marker.symbol, genes.customdata, strict=True) if gene[0] == "CD3E"]
     assert seeds == ["diamond"]
     assert {"r < 0", "seed gene"} <= {trace.name for trace in figure.data}
+    drawn_widths = {trace.line.width for trace in lines}  # over the |r| drawn: partners of a gene are alike in |r|
+    assert {network_chart.WIDTHS[0], network_chart.WIDTHS[-1]} <= drawn_widths
+    ends = {f"|r| = {end:.2f}" for end in (net.edges["r"].abs().min(), net.edges["r"].abs().max())}
+    assert ends <= {trace.name for trace in figure.data}
 
 
 def test_scatter_writes_only_names_that_do_not_overlap() -> None:

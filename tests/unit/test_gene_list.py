@@ -34,6 +34,8 @@ def test_too_many_names_state_the_cap() -> None:
         ("table.csv", b"gene,log2FC\nTP53,1.2\nALB,-3\n", ["TP53", "ALB"]),
         ("table.csv", b"log2FC;Symbol\n1,2;TP53\n-3;ALB\n", ["TP53", "ALB"]),
         ("table.tsv", b"id\tp\nENSG00000141510\t0.1\n", ["ENSG00000141510"]),
+        ("numbered.csv", b"id,p,gene_symbol\n1,0.1,TP53\n2,0.2,ALB\n", ["TP53", "ALB"]),
+        ("from_r.csv", b"id,Gene.name\n1,TP53\n2,ALB\n", ["TP53", "ALB"]),
         ("plain.csv", b"TP53,0.1\nALB,0.2\n", ["TP53", "ALB"]),
         ("made.csv", b"# source: x\ngene,z\nTP53,1\n", ["TP53"]),
     ],
@@ -43,8 +45,8 @@ def test_files_of_one_list(name: str, content: bytes, names: list[str]) -> None:
 
 
 def test_gmt_holds_several_sets() -> None:
-    sets = read_gene_file("sets.gmt", b"LIVER\thttp://x\tALB\tTTR\nBRAIN\tna\tGFAP\n")
-    assert sets == {"LIVER": ["ALB", "TTR"], "BRAIN": ["GFAP"]}
+    sets = read_gene_file("sets.gmt", b"LIVER\thttp://x\tALB\tTTR\nBRAIN\tna\tGFAP\nLIVER\tother\tAPOB\n")
+    assert sets == {"LIVER": ["ALB", "TTR"], "BRAIN": ["GFAP"], "LIVER (line 3)": ["APOB"]}
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ class TestCohorts:
         assert [axes.get_xlabel() for axes in drawn.axes] == ["median FPKM", "median TPM"]
         for axes, (_, part) in zip(drawn.axes, table.groupby("unit", sort=False), strict=True):
             assert [bar.get_width() for bar in axes.patches] == pytest.approx(list(part["value"]))
+        assert [text.get_style() for text in drawn.texts if text.get_text() == "EGFR"] == ["italic"]
         to_bytes(drawn, "svg", {})
         labels = [label for axes in drawn.axes for label in axes.get_yticklabels()]
         assert overlaps(boxes_of(labels)) == 0

@@ -19,7 +19,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from backend import settings
-from backend.archs4_live import boxes, counts, legacy, sigpy, v1
+from backend.archs4_live import boxes, counts, legacy, partners, sigpy, v1
 from backend.archs4_live.service import Served
 from backend.errors import BadAnswer, ExpronautError
 from backend.settings import Archs4, Patience
@@ -250,3 +250,9 @@ def test_a_zip_with_a_password_is_refused(tmp_path: Path) -> None:
     (tmp_path / "locked.zip").write_bytes(packed)
     with pytest.raises(BadAnswer, match="cannot be read"):
         _read(tmp_path / "locked.zip")
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 7])
+def test_a_partner_without_a_name_is_a_bad_answer(name: object) -> None:
+    with pytest.raises(BadAnswer, match="no name"):
+        partners.table(["TTR", name], [0.5, 0.4], [None, None], None, "ALB")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,6 +12,9 @@ from scipy import stats
 from backend.atlas import atlas, build
 from backend.atlas.coexpression import LOW
 from backend.errors import NotFound
+from backend.settings import Settings
+from backend.sources import archs4_files as archs4_shelf
+from backend.sources import archs4_h5
 from tests.doubles import archs4_files
 from tests.unit.atlas import cohort
 
@@ -267,8 +273,29 @@ def test_the_small_index_correlates_over_the_drawn_samples_and_says_so(small, tr
     expected = _r(truth, 60, truth.inside("bulk"), "pearson")
     np.testing.assert_allclose(found["r"], expected[[row(gene) for gene in found["gene"]]], rtol=0, atol=0.02)
     assert "small index" in found.attrs["method"]
+    assert (found["n"] == len(truth.inside("bulk"))).all()
     pairs = small.correlations([60, 61], "bulk")
     np.testing.assert_allclose(pairs["r"], expected[61], rtol=0, atol=0.02)
+
+
+def test_n_and_p_of_a_small_index_are_those_of_the_drawn_samples(small, truth, tmp_path):
+    path = tmp_path / truth.path.name
+    shutil.copy2(small.layout.path, path)
+    index = Path(shutil.copytree(small.index.folder, tmp_path / small.index.folder.name))
+    kept = np.arange(0, len(np.load(index / "candidate_places.npy")), 3)  # as if the file held more than are drawn
+    for name in ("candidates.npy", "candidate_places.npy"):
+        np.save(index / name, np.load(index / name)[..., kept])
+    places = np.intersect1d(np.load(index / "candidate_places.npy"), truth.inside("bulk"))
+    found = atlas.opened(path).partners(60, "bulk", "pearson", 20)
+    assert (found["n"] == len(places)).all()
+    assert found.attrs["n"] == len(places)
+    t = found["r"] * np.sqrt((len(places) - 2) / (1 - found["r"] ** 2))
+    np.testing.assert_allclose(found["p"], 2 * stats.t.sf(np.abs(t), len(places) - 2), rtol=1e-6, atol=1e-300)
+    (file,) = archs4_shelf.look(Settings(data=(path,), home=tmp_path / "home", demo=False)).files.values()
+    told = archs4_h5.source(file).correlations([truth.symbols[60], truth.symbols[61]], "human").provenance
+    assert told.n == len(places)
+    pool = f"{len(truth.inside('bulk'))} bulk samples"
+    assert f"Over {len(places)} samples drawn at random from all {pool}." in told.notes
 
 
 def test_the_small_index_is_exact_within_a_tissue(small, truth, row):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backend.atlas import atlas, build
 from backend.errors import NotConfigured, NotFound
+from tests.doubles import archs4_files
 from tests.unit.atlas import cohort
 
 PAIRS = (
@@ -63,6 +65,23 @@ def test_where_a_gene_is_constant_there_is_no_r(opened, row):
     assert found["r"].drop("Liver").isna().all()
     assert np.isnan(found.loc["Liver", "r_without"])
     assert found["r_without"].drop("Liver").notna().all()
+
+
+def test_genes_that_hardly_differ_between_replicates_have_an_r(tmp_path):
+    random = np.random.default_rng(4)
+    shared = random.normal(0, 0.08, 24)
+    level = np.log2([[6e4], [9e4]]) + shared + random.normal(0, 0.03, (2, 24))
+    counts = np.vstack([np.exp2(level), np.full((3, 24), 200_000)]).round().astype(np.int64)
+    counts[4] += 1_000_000 - counts.sum(axis=0)  # the same library size throughout
+    fields = {"source_name_ch1": ["liver"] * 12 + ["kidney"] * 12}
+    fields |= {"title": ["replicate"] * 24, "characteristics_ch1": ["age: 9 weeks"] * 24}
+    made = archs4_files.write_counts(tmp_path / "replicates.h5", "v2.5", counts, fields)
+    build.build(made.path)
+    found = atlas.opened(made.path).edge(0, 1, "both")
+    steps = np.rint(np.log2(1 + counts[:2]) * 12.75)
+    for tissue, places in (("Liver", slice(0, 12)), ("Kidney", slice(12, 24))):
+        r = found.set_index("tissue").loc[tissue, "r"]
+        assert r == pytest.approx(np.corrcoef(steps[:, places])[0, 1], abs=1e-9)
 
 
 def test_a_gene_that_is_constant_everywhere_has_no_edge(opened):

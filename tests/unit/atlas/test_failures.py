@@ -386,6 +386,16 @@ def test_files_of_one_name_in_two_folders_have_two_places_in_the_cache(read_only
         assert place.folder(linked / "human.h5") == place.folder(read_only)
 
 
+def test_a_lock_that_cannot_be_deleted_spoils_nothing(tmp_path):
+    """As on Windows, where no open file can be; here a folder took its name."""
+    index, lock = tmp_path / "gene.h5.index", tmp_path / "gene.h5.index.lock"
+    with place.lock(index):
+        lock.unlink()
+        lock.mkdir()
+    lock.rmdir()
+    assert not place.is_locked(index)
+
+
 def test_a_file_in_the_way_of_the_index_is_told(fresh):
     place.partial(_index(fresh)).write_text("somebody's")
     with pytest.raises(ExpronautError) as failure:

@@ -182,6 +182,25 @@ def test_416_for_all_there_is_ends_well_and_otherwise_starts_over(host: Host) ->
         host.whole.unlink()
 
 
+def test_a_host_that_tells_the_size_only_with_the_rest_is_asked_until_all_is_there(host: Host) -> None:
+    """It sends less than was asked for, and ends that properly."""
+    here, size = begun(host), len(host.content)
+    about = json.loads((host.folder / f"{NAME}.part.json").read_text())
+    (host.folder / f"{NAME}.part.json").write_text(json.dumps(about | {"size": None}))
+    stop = (here + size) // 2
+
+    def some(call: Call) -> Answer:
+        if call.headers.get("Range") != f"bytes={here}-":
+            return host.web.files.download(call)
+        told = {"ETag": host.web.file(NAME).etag, "Content-Range": f"bytes {here}-{stop - 1}/{size}"}
+        return Answer(206, host.content[here:stop], told)
+
+    host.web.route("/files/", some)
+    host.get()
+    whole(host)
+    assert (f"bytes={stop}-", 206) in host.ranges()
+
+
 def test_pieces_of_unknown_origin_are_not_added_to(host: Host) -> None:
     host.part.write_bytes(b"something else")
     host.get()

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from backend.odm import omics
+from backend.errors import TooLarge
+from backend.odm import omics, selection
+from backend.odm.columns import Run
 
 THIRD = {
     "itemId": "45215-CD36",
@@ -61,6 +63,14 @@ def test_data_of_a_library_are_not_taken_for_those_of_a_sample() -> None:
     table = omics.table([one, *omics.items(THIRD)], {"GSF9": "GSF1 | GSF2"})
     assert list(table["sample"]) == ["GSF1 | GSF2", "GSF024809"]
     assert list(table["library"]) == ["GSF9", ""]
+
+
+def test_a_table_of_few_values_among_very_many_runs_is_refused_before_it_is_made() -> None:
+    items = [omics.Item(str(n), f"G{n}", "value", 1.0, f"S{n}", str(n), "GSF1", ("", "")) for n in range(10_001)]
+    runs = [Run(one.run, one.run_id, one.group, one.linked) for one in items]
+    with pytest.raises(TooLarge, match="10,001 features in 10,001 runs"):
+        selection._pivoted(items, runs)
+    assert selection._pivoted(items[:2], runs[:2])[1].shape == (2, 2)
 
 
 def test_several_measurements_are_several_values_and_infinity_may_be_a_text() -> None:

@@ -46,6 +46,7 @@ ANY_JSON = st.recursive(
         (None, None),
         (True, None),
         (1e300, None),
+        (10**400, None),
     ],
 )
 def test_times(told: Any, meant: datetime | None) -> None:
@@ -75,7 +76,9 @@ def test_a_job(number: Any) -> None:
     assert job_forms.job({"jobExecId": 1}).status == "UNKNOWN"
 
 
-@pytest.mark.parametrize("odd", [None, [], {}, {"jobExecId": None}, {"jobExecId": True}, {"jobExecId": "²"}])
+@pytest.mark.parametrize(
+    "odd", [None, [], {}, {"jobExecId": None}, {"jobExecId": True}, {"jobExecId": "²"}, {"jobExecId": "9" * 5_000}]
+)
 def test_a_job_without_a_number(odd: Any) -> None:
     with pytest.raises(BadAnswer):
         job_forms.job(odd)

@@ -11,6 +11,7 @@ import pytest
 
 from backend import settings
 from backend.errors import BadAnswer, BadInput, NotFound, Refused, Unavailable
+from backend.odm import facets, groups
 from backend.odm.paging import cursor_pages, listed
 from backend.odm.server import Server
 from backend.settings import Odm
@@ -63,6 +64,27 @@ def test_what_comes_twice_counts_once_and_an_empty_page_ends_it(double: HttpDoub
 
     double.route(f"{ROUTE}samples", page)
     assert len(listed(_server(double), "samples")) == 3
+
+
+def test_links_count_once_an_object_whether_they_come_as_lists_or_one_by_one(double: HttpDouble) -> None:
+    """Pages of links count their objects, not their pairs."""
+    pages = {0: [("L1", ["S1"]), ("L1", ["S2", "S1"])], 1: [("L2", ["S3"])]}
+
+    def page(call: Call) -> Answer:
+        records = [{"libraryId": own, "sampleIds": samples} for own, samples in pages[int(call.query["pageOffset"])]]
+        return Answer.json({"meta": {"pagination": {"count": 1, "total": 2}}, "data": records})
+
+    double.route(f"{ROUTE}integration/link/library/libraries-to-samples/by/group/G1", page)
+    assert groups.pooled(_server(double), "libraries", "G1") == {"L1": ("S1", "S2"), "L2": ("S3",)}
+
+
+def test_a_card_of_odd_values_is_a_card(double: HttpDouble) -> None:
+    told = [{"key": "Organism", "values": "mouse"}, {"key": "Age", "values": 38}, {"key": "Sex", "values": ["M"]}]
+    card = {"accession": "GSF1", "name": "One", "fileCreation": 10**400, "summary": [*told, {"key": "Tissue"}]}
+    double.route(ROUTE, lambda _: Answer.json({"objectsPage": {"filteredCount": 1, "content": [card]}}))
+    (found,) = facets.studies(_server(double), "", (), 0, 20).cards
+    assert found.summary == (("Organism", ("mouse",)), ("Age", ("38",)), ("Sex", ("M",)), ("Tissue", ()))
+    assert found.created == ""
 
 
 CURSOR = "GSF1#GSF2#GSF2#45-A B.4"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as texts
 
-from backend import api, settings
+from backend import api, settings, sources
 from backend.errors import BadInput, NotFound
 from backend.own import objects
 from backend.own.records import GroupEntry
@@ -123,6 +123,13 @@ def test_a_damaged_study_is_told_and_can_be_removed(imported: Path) -> None:
     assert KEY not in [one.key for one in api.sources().value]
     api.forget_own("LOC1")
     assert api.own_studies() == ()
+
+
+def test_a_study_deleted_by_somebody_else_is_left_out_of_lists_that_are_being_made() -> None:
+    before = sources.names()
+    assert KEY in before
+    api.forget_own("LOC1")
+    assert [one.name for one in sources.those(before)] == [name for name in before if name != KEY]
 
 
 values = texts.one_of(

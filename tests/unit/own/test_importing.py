@@ -230,6 +230,15 @@ def test_samples_that_are_there_already_cannot_join_again(tmp_path: Path) -> Non
         bring(tmp_path / "more.tsv", into="LOC1")
 
 
+def test_samples_that_differ_in_capitals_only_keep_their_own_numbers(tmp_path: Path) -> None:
+    matrix = tmp_path / "case.gct"
+    matrix.write_text("#1.2\n1\t3\nName\tDescription\ts1\tS1\tc\nTP53\tNA\t1\t3\t7\n")
+    key = api.own_study(bring(matrix)).matrices[0].version.key
+    answer = api.expression(key, ["TP53"], ["s1", "C", "S1", "nope"])
+    assert dict(zip(answer.value["sample"], answer.value["value"], strict=True)) == {"s1": 1.0, "c": 3.0, "S1": 2.0}
+    assert answer.provenance.notes[-1] == "Not in the study: nope."
+
+
 def test_a_matrix_alone_is_a_study(tmp_path: Path) -> None:
     (tmp_path / "counts.tsv").write_text("gene\ts1\ts2\ts3\nTP53\t1\t2\t3\nEGFR\t4\t\t6\n")
     accession = bring(tmp_path / "counts.tsv", title="Alone", accept=("SAMPLE_SOURCE_MISSING",))

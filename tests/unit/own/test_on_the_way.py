@@ -99,7 +99,7 @@ def test_samples_are_validated_against_a_template_of_ones_own(tmp_path: Path) ->
     assert api.own_validation("LOC1", template).invalid == ()
 
 
-def test_a_template_among_the_files_is_kept(tmp_path: Path) -> None:
+def test_a_template_among_the_files_is_kept_and_comes_back_with_the_study(tmp_path: Path) -> None:
     rules = [
         {
             "dataType": "genestack:sampleObject", "name": "Height", "isRequired": True, "isReadOnly": False,
@@ -107,9 +107,11 @@ def test_a_template_among_the_files_is_kept(tmp_path: Path) -> None:
         },
     ]  # fmt: skip
     bring(bundle(tmp_path, template_json=json.dumps(rules)))
-    assert [(one.attribute, one.error) for one in api.own_validation("LOC1").invalid] == [
-        ("Height", "MISSING_ATTRIBUTE")
-    ]
+    again = api.stage_upload("study.zip", api.export_own("LOC1").read_bytes())
+    second = bring(*uploads.files(again).values(), allow_duplicates=True)
+    for accession in ("LOC1", second):
+        found = api.own_validation(accession).invalid
+        assert [(one.attribute, one.error) for one in found] == [("Height", "MISSING_ATTRIBUTE")]
 
 
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

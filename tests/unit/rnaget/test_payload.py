@@ -115,6 +115,12 @@ def test_what_is_no_matrix_is_named(body: bytes, words: str) -> None:
         payload.read(body, "")
 
 
+def test_few_numbers_of_very_many_genes_and_samples_are_too_many() -> None:
+    graph = [{"expression": {"gene_id": f"G{n}", "tpm": 1}, "file": {"@id": f"F{n}"}} for n in range(10_001)]
+    with pytest.raises(TooLarge, match="10,001 genes"):
+        json_form.of({"@graph": graph}, "")
+
+
 def test_rows_and_columns_of_the_seed_are_told_apart_by_what_was_asked() -> None:
     told = {"rowLabels": ["S1", "S2"], "columnLabels": ["EGFR"], "expressionMatrix": [[1], [2]], "units": "TPM"}
     for asked in ({"genes": ["EGFR"]}, {"samples": ["s2"]}):

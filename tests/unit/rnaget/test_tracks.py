@@ -18,6 +18,7 @@ from tests.doubles.rnaget_world import POSITIONS, TRACKS, signal
 REGION = Region("chr5", 10, 20)
 FIRST = POSITIONS.index(("chr5", 10))
 EVERY = list(range(len(POSITIONS)))
+FAR_APART = json.dumps([{"id": "a", "seqName": "chr5", "start": n, "values": [1]} for n in range(10_001)]).encode()
 CHR5 = [place for place in EVERY if POSITIONS[place][0] == "chr5"]
 
 
@@ -60,6 +61,7 @@ def test_positions_are_sorted_and_what_is_outside_is_told() -> None:
         (b"track\tchr5:12\nA\tx\n", BadAnswer),
         (b"track\tsomewhere\nA\t1\n", BadAnswer),
         (b"#range\tchr5:0-999999999999\nA\t1\n", TooLarge),
+        pytest.param(FAR_APART, TooLarge, id="far apart"),
         (b"#range\tchr5:20-10\nA\t1\n", NotFound),
         (b"<html></html>", BadAnswer),
         (b'{"seqName": "chr5"}', BadAnswer),

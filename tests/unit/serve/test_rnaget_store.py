@@ -198,10 +198,15 @@ def test_a_label_that_stands_twice_is_told_apart(tmp_path: Path) -> None:
             assert asked.values.tolist() == [[made[place, 1]]]
 
 
+GROUP = object()
+
+
 def change(path: Path, name: str, value: Any) -> None:
     with h5py.File(path, "r+") as file:
         del file[name]
-        if value is not None:
+        if value is GROUP:
+            file.create_group(name)
+        elif value is not None:
             file[name] = value
 
 
@@ -213,8 +218,12 @@ def change(path: Path, name: str, value: Any) -> None:
         ("attrs/file_type", "xlsx"),
         ("matrix", np.zeros((2, 2), np.float32)),
         ("matrix", None),
+        ("matrix", GROUP),
         ("row_attrs/GeneID", None),
+        ("row_attrs/GeneID", GROUP),
         ("attrs", None),
+        ("attrs", 1),
+        ("attrs/units", GROUP),
     ],
 )
 def test_a_wrong_file_is_left_out_and_the_others_are_served(

@@ -74,6 +74,8 @@ def test_the_first_alias_that_tells_something_counts_and_the_others_stay_to_be_s
         ("many", None),
         (None, None),
         (math.nan, None),
+        (math.inf, None),
+        (10**400, 10**400),  # more than a float holds
     ],
 )
 def test_unknown_is_not_0_and_0_is_not_unknown(value: object, number: int | None) -> None:
