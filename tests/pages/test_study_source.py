@@ -99,7 +99,9 @@ def test_the_grouping_is_chosen_and_stays_in_the_address(open_page: Open) -> Non
     boxes = [one for one in figure["data"] if one["type"] == "box"]
     zero = next(box for box in boxes if "Kidney (n = 9)" in box["y"])
     assert numbers(zero["median"])[zero["y"].index("Kidney (n = 9)")] == 0
-    assert any(one.get("text") == "\N{NO-BREAK SPACE}not measured" and one["y"] == ["Liver* (n = 0)"] for one in figure["data"])
+    assert any(
+        one.get("text") == "\N{NO-BREAK SPACE}not measured" and one["y"] == ["Liver* (n = 0)"] for one in figure["data"]
+    )
     assert "Not measured in any sample, which is not 0: UMOD in Liver." in captions(at.main)
     at.selectbox("by").set_value("bins:Age")
     at = standing(at.run())
