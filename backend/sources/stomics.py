@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend import settings, stats, web
+from backend import settings, web
 from backend.errors import BadInput, NotFound, TooLarge
 from backend.genes import Resolution
 from backend.model import (
-    EDGE_COLUMNS,
     GROUP_POINT_COLUMNS,
     SPECIES,
     SPOT_COLUMNS,
@@ -49,7 +48,7 @@ from backend.stomics.budget import Budget
 from backend.stomics.expression import AS_TYPED
 from backend.stomics.joined import Joined
 from backend.stomics.server import NAME, problem
-from backend.study import grouping, profile
+from backend.study import grouping, partners, profile
 from backend.study.grouping import NOT_TOLD, Groups
 
 STORED = "stored"  # the one scale there is
@@ -162,16 +161,10 @@ class StomicsSection(
         return Answer(table, self._told(asked, over, species, how, *(() if kept.all() else (at_random,))))
 
     def correlations(self, genes: Sequence[str], species: Species) -> Answer[pd.DataFrame]:
-        """r of every pair of the genes over the spots listed for both, with their number."""
+        """r of every pair of the genes over the spots listed for both, 4 at least, with their number."""
         asked, over = self._ask(genes, species)
         _check_size(over)
-        values = over.rows()
-        seen = (~np.isnan(values)).astype(int)
-        first, second = np.triu_indices(len(values), k=1)
-        names = np.array(over.genes, dtype=object)
-        r, n = stats.correlation_matrix(values)[first, second], (seen @ seen.T)[first, second]
-        table = pd.DataFrame({"gene_a": names[first], "gene_b": names[second], "r": r, "n": n})
-        table = table.dropna(subset="r")[list(EDGE_COLUMNS)].reset_index(drop=True)
+        table = partners.pair_table(over.rows(), over.genes)
         told = self._told(asked, over, species)
         return Answer(table, replace(told, unit="Pearson r", transform=f"over spots, on {told.unit}"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -93,13 +95,17 @@ def _by_numbers(
 
 
 def pairs(store: Store, places: list[int], labels: tuple[str, ...]) -> pd.DataFrame:
-    """r of every pair among a few features over the samples measured for both, FEWEST at least: EDGE_COLUMNS."""
-    values = store.rows(places)
+    """r of every pair among a few features: as `pair_table`."""
+    return pair_table(store.rows(places), [labels[place] for place in places])
+
+
+def pair_table(values: Floats, labels: Sequence[str]) -> pd.DataFrame:
+    """r of every pair of rows (features, samples) over the samples measured for both, FEWEST at least: EDGE_COLUMNS."""
     seen = (~np.isnan(values)).astype(int)
     n = seen @ seen.T
     r = np.where(n < FEWEST, np.nan, stats.correlation_matrix(values))
-    first, second = np.triu_indices(len(places), k=1)
-    names = np.array([labels[place] for place in places], dtype=object)
+    first, second = np.triu_indices(len(values), k=1)
+    names = np.array(labels, dtype=object)
     table = pd.DataFrame(
         {"gene_a": names[first], "gene_b": names[second], "r": r[first, second], "n": n[first, second]}
     )

@@ -358,6 +358,14 @@ def test_r_of_pairs_is_over_the_spots_that_both_have(telling: Any, truth_of_thre
         api.coexpressed(registry.names()[-1], "Sox2", "mouse")
 
 
+def test_three_spots_are_too_few_for_an_r(telling: Any, truth_of_three: np.ndarray) -> None:
+    shared = {"Sox2": 4, "Gapdh": 4, "Actb": 3}
+    rows = zip(shared.items(), truth_of_three, strict=True)
+    told = {gene: {f"s{n}": row[n] for n in range(spots)} for (gene, spots), row in rows}
+    found = api.pair_correlations(telling(told), list(shared), "mouse").value
+    assert list(zip(found["gene_a"], found["gene_b"], found["n"], strict=True)) == [("Sox2", "Gapdh", 4)]
+
+
 @pytest.fixture
 def truth_of_three() -> np.ndarray:
     return np.random.default_rng(3).normal(size=(3, 40)).cumsum(axis=1)
