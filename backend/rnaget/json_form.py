@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from backend.errors import BadAnswer, TooLarge
 from backend.study.genes import is_ensembl, plain
 from backend.study.matrix import MOST_CELLS, Matrix, as_float32
+from backend.web import read_json
 
 _HINT = "Tell those who run the server."
 ASSUMED = "The server does not say whether rows are genes or samples; rows are taken as genes."
@@ -20,7 +20,7 @@ ASSUMED = "The server does not say whether rows are genes or samples; rows are t
 def read(body: bytes, unit: str) -> Matrix:
     """Raises BadAnswer for anything but the three forms, TooLarge over MOST_CELLS."""
     try:
-        found = json.loads(body)
+        found = read_json(body)
     except (ValueError, RecursionError) as error:
         raise BadAnswer("The JSON of the server is damaged or cut.", "Ask again.") from error
     return of(found, unit)

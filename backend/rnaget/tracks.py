@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from backend.rnaget.annotations import continuous_annotation
 from backend.rnaget.server import Server, part
 from backend.rnaget.tickets import fetched, read_ticket
 from backend.study.matrix import MOST_CELLS, as_float32
+from backend.web import read_json
 
 MOST_POSITIONS = 1_000_000
 Signal = tuple[tuple[str, ...], list[tuple[str, int]], npt.NDArray[np.float32]]  # tracks, places, (t, p)
@@ -108,7 +108,7 @@ def _loom(body: bytes) -> Signal:
 def _json(body: bytes) -> Signal:
     """Continuous annotations of v0.1.0: each one track; together they stand over all positions of any."""
     try:
-        found = json.loads(body)
+        found = read_json(body)
     except (ValueError, RecursionError) as error:
         raise BadAnswer("The JSON of the server is damaged or cut.", "Ask again.") from error
     records = [continuous_annotation(one) for one in (found if isinstance(found, list) else [found])]

@@ -18,7 +18,7 @@ from backend.web.asking import Got, Mode, ask, is_html
 from backend.web.hiding import hidden, hiding
 from backend.web.panel import each
 from backend.web.patience import Stop, pause, resting, stopping
-from backend.web.question import Question, Reply, as_json, question
+from backend.web.question import Question, Reply, as_json, question, read_json
 from backend.web.transport import Streamed, stream
 from backend.web.upload import Upload, multipart
 
@@ -39,6 +39,7 @@ __all__ = [
     "multipart",
     "pause",
     "question",
+    "read_json",
     "resting",
     "stopping",
     "stream",

@@ -19,6 +19,7 @@ WEEK = 7 * 86_400.0
 MOST_BYTES = 64_000_000
 # Letters of any script, digits, points, dashes; colons stand in the addresses of IPv6 alone.
 _HOST = re.compile(r"[\w.:-]+")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")  # surrogates: two escapes make a character, one makes none
 AGENT = "Expronaut (gene expression dashboard)"
 
 
@@ -139,10 +140,18 @@ class Reply:
         return self.body.decode("utf-8", "replace")
 
 
+def read_json(body: bytes) -> Any:
+    r"""What JSON says. Raises ValueError, also for half a character (\ud800 alone), which no table or file takes."""
+    found = json.loads(body)
+    if _HALF.search(body):
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
 def as_json(reply: Reply) -> Any:
     """The body as JSON. Raises BadAnswer naming the host and what came instead."""
     try:
-        return json.loads(reply.body)
+        return read_json(reply.body)
     except (ValueError, RecursionError) as error:
         begin = " ".join(reply.text[:60].split()) or "nothing"
         raise BadAnswer(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import BadAnswer, BadInput
-from backend.web import Reply, as_json, is_html, question
+from backend.web import Reply, as_json, is_html, question, read_json
 
 PIECES = st.sampled_from(
     (
@@ -157,3 +157,13 @@ def test_web_pages_are_told_from_data() -> None:
         assert is_html(reply(body))
     for body in (b"id,min,median\nTP53,1,2", b"{}", b"[]"):
         assert not is_html(reply(body))
+
+
+@pytest.mark.parametrize("half", [rb'{"gene": "TP\ud83d"}', rb'["\uDC00"]', b'["\xed\xa0\x80"]'])
+def test_half_a_character_is_refused_since_no_table_takes_it(half: bytes) -> None:
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        read_json(half)
+
+
+def test_a_character_of_two_escapes_is_read() -> None:
+    assert read_json(rb'{"gene": "\ud83e\uddec\\ud800"}') == {"gene": "🧬\\ud800"}
