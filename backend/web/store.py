@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from requests_cache.backends.sqlite import SQLiteDict
 
@@ -39,7 +40,15 @@ class _Row(bytes):
 
 
 class _Table(SQLiteDict):
-    """The library's table. A transaction that cannot begin or end raises: the library tries for ever, or is silent."""
+    """The library's table. A transaction that cannot begin or end raises: the library tries for ever, or is silent.
+
+    One thread reads at a time: since Python 3.12 two that ask for the same row take each other's place in it, and one
+    finds none.
+    """
+
+    def __getitem__(self, key: str) -> Any:
+        with self._lock:
+            return super().__getitem__(key)  # type: ignore[no-untyped-call]  # the library has no types
 
     @contextmanager
     def _acquire_sqlite_lock(self) -> Iterator[None]:

@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from backend import settings
+from backend.web import Reply, question, store
 from tests.doubles.http_double import Answer, Fault, HttpDouble
 from tests.unit.web.loopback import chosen, n, together
 
@@ -217,3 +219,17 @@ def test_a_stale_answer_survives_a_restart(double: HttpDouble, file: Path) -> No
     process.communicate(timeout=60)
     double.faults.append(Fault("status"))
     assert n(double, "/n/a/0").reply.kept
+
+
+def test_many_who_look_at_once_all_find_what_is_kept(tmp_path: Path) -> None:
+    """Since Python 3.12 threads that share a statement of SQLite can take the row of one another."""
+    kept = store.Store(tmp_path / "answers.sqlite", 10**8)
+    asked = [question(f"https://service.example/{number}") for number in range(3)]
+    for number, one in enumerate(asked):
+        kept.keep(one, Reply(200, "service.example", "text/plain", b"%d" % number * 500, datetime.now(UTC)))
+
+    def look() -> list[bytes]:
+        found = [kept.find(one) for _ in range(100) for one in asked]
+        return [reply.body[:1] if reply else b"missed" for reply in found]
+
+    assert all(found == [b"0", b"1", b"2"] * 100 for found in together(*[look] * 8))
