@@ -157,6 +157,9 @@ class HttpDouble:
             self._place = None
 
 
+_given: set[int] = set()  # ports of the doubles of this process, also of those that are gone
+
+
 class _Server(ThreadingHTTPServer):
     """Knows its connections and threads, so that a stop ends them."""
 
@@ -169,10 +172,19 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", double.port), _Handler)
 
     def server_bind(self) -> None:
-        """Without the look-up of the host's name that HTTPServer does."""
+        """Without the look-up of the host's name that HTTPServer does; a port is given to one double only.
+
+        What is remembered of a service by its address, as that it is to be left alone, would meet the next one there.
+        """
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
+        while not self.server_address[1] and self.socket.getsockname()[1] in _given:
+            self.socket.close()
+            self.socket = socket.socket(self.address_family, self.socket_type)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+        _given.add(self.server_address[1])
         self.server_name, self.server_port = self.server_address[:2]
 
     def process_request(self, request: socket.socket, client_address: object) -> None:
